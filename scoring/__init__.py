@@ -1,0 +1,68 @@
+"""The mathematics of judging: plain values in, frozen dataclasses out.
+
+Official figures are exact: integers and `fractions.Fraction`, never a float. Statistics are advisory and
+may be floats. Read `rubric`, `aggregate`, `ranking` and `prizes` in this order: the way of a mark to a prize.
+"""
+
+from scoring.aggregate import aggregate
+from scoring.canonical import canonical_json
+from scoring.draw import draw_order
+from scoring.errors import (
+    DuplicateIdError,
+    InexactNumberError,
+    InvalidContenderError,
+    InvalidMarksError,
+    InvalidProofError,
+    InvalidRubricError,
+    InvalidRulesError,
+    InvalidSplitError,
+    NotCanonicalError,
+    ScoringError,
+    TooFewMarksError,
+)
+from scoring.exact import round_half_up
+from scoring.prizes import (
+    Allocation,
+    Award,
+    Move,
+    Pending,
+    Reserve,
+    Tier,
+    Vacancy,
+    allocate_prizes,
+    split_amount,
+)
+from scoring.ranking import Contender, Ranked, rank
+from scoring.rubric import Criterion, Rubric
+
+__all__ = [
+    "Allocation",
+    "Award",
+    "Contender",
+    "Criterion",
+    "DuplicateIdError",
+    "InexactNumberError",
+    "InvalidContenderError",
+    "InvalidMarksError",
+    "InvalidProofError",
+    "InvalidRubricError",
+    "InvalidRulesError",
+    "InvalidSplitError",
+    "Move",
+    "NotCanonicalError",
+    "Pending",
+    "Ranked",
+    "Reserve",
+    "Rubric",
+    "ScoringError",
+    "Tier",
+    "TooFewMarksError",
+    "Vacancy",
+    "aggregate",
+    "allocate_prizes",
+    "canonical_json",
+    "draw_order",
+    "rank",
+    "round_half_up",
+    "split_amount",
+]

@@ -1,0 +1,99 @@
+"""Exact numbers at the door: no float enters an official figure."""
+
+from collections.abc import Hashable, Iterable
+from fractions import Fraction
+from typing import TypeAlias, TypeVar
+
+from scoring.errors import DuplicateIdError, InexactNumberError, InvalidRulesError
+
+Exact: TypeAlias = int | Fraction
+Id = TypeVar("Id", bound=int | str)
+Identified = TypeVar("Identified", bound=Hashable)
+
+
+def is_integer(value: object) -> bool:
+    """Whether `value` is a true integer; ``True`` is not a mark of one."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def require_exact(value: object, *, what: str) -> Exact:
+    """`value` itself when it is an int or a Fraction.
+
+    Raises
+    ------
+    InexactNumberError
+        For anything else: a float has already lost what the rules rank by.
+    """
+    if isinstance(value, Fraction) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise InexactNumberError(f"{what} must be an int or a Fraction, not {value!r}")
+
+
+def require_count(value: object, *, what: str) -> int:
+    """`value` itself when it is a non-negative integer.
+
+    Raises
+    ------
+    InvalidRulesError
+        Otherwise.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise InvalidRulesError(f"{what} must be a non-negative integer, not {value!r}")
+
+
+def require_unique(ids: Iterable[Identified], *, what: str) -> None:
+    """Refuse the same id twice.
+
+    Raises
+    ------
+    DuplicateIdError
+        Naming the first id that comes a second time.
+    """
+    seen: set[Identified] = set()
+    for identifier in ids:
+        if identifier in seen:
+            raise DuplicateIdError(identifier, what=what)
+        seen.add(identifier)
+
+
+def id_order(identifier: object) -> tuple[str, object]:
+    """Sort key that puts ids of mixed types in one order, whatever order they came in."""
+    return type(identifier).__name__, identifier
+
+
+def round_half_up(value: Exact, decimals: int) -> Fraction:
+    """Round to `decimals` places, a half going away from zero, as officials do by hand.
+
+    Parameters
+    ----------
+    value : int or Fraction
+        Any exact number.
+    decimals : int
+        Places kept, 0 or more.
+
+    Returns
+    -------
+    Fraction
+        A multiple of ``10**-decimals`` at most half of that from `value`.
+
+    Raises
+    ------
+    InexactNumberError
+        If `value` is not exact.
+    InvalidRulesError
+        If `decimals` is not a non-negative integer.
+
+    References
+    ----------
+    ``ROUND_HALF_UP`` of the General Decimal Arithmetic Specification, on rationals.
+
+    Examples
+    --------
+    >>> round_half_up(Fraction(82665, 1000), 2)
+    Fraction(8267, 100)
+    """
+    scale = 10 ** require_count(decimals, what="decimals")
+    scaled = abs(require_exact(value, what="value")) * scale
+    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Fraction(units if value >= 0 else -units, scale)
