@@ -1,0 +1,1 @@
+"""Who signs in: users, invitations, sessions. Read service.py first."""

@@ -1,0 +1,244 @@
+"""Accounts: making users, inviting them, signing in and out. Tokens leave this module once and are stored as hashes."""
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Invitation, SignInAttempt, User, UserSession
+from app.core.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, TooMany, require
+from app.core.i18n import N_
+from app.core.text import clean, fold, name_key
+from app.journal import service as journal
+
+# OWASP's second recommended setting: 19 MiB, two passes; the default takes half a second here.
+_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+# Checked where the login is unknown, so that its absence does not answer faster.
+_NOBODY: Final = _HASHER.hash(secrets.token_urlsafe(16))
+
+SHORTEST_PASSWORD: Final = 10
+INVITATION_LIFE: Final = timedelta(days=14)
+THROTTLE_WINDOW: Final = timedelta(minutes=15)
+ATTEMPTS_PER_LOGIN: Final = 8
+ATTEMPTS_PER_ADDRESS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session and the secret that the browser keeps."""
+
+    session: UserSession
+    token: str
+
+
+def _hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _normal(password: str) -> str:
+    # Vietnamese keyboards may send decomposed letters; the same password must always match.
+    return unicodedata.normalize("NFC", password)
+
+
+def create_user(
+    session: Session,
+    *,
+    login: str,
+    full_name: str,
+    now: datetime,
+    email: str | None = None,
+    phone: str | None = None,
+    is_admin: bool = False,
+    actor_id: int | None = None,
+) -> User:
+    """Make an account without a password; an invitation or set_password gives it one."""
+    login, full_name = clean(login).casefold(), clean(full_name)
+    if not login or " " in login:
+        raise Invalid(
+            N_("Tên đăng nhập không hợp lệ."),
+            fields={"login": N_("Nhập tên đăng nhập, không có khoảng trắng.")},
+        )
+    if not full_name:
+        raise Invalid(N_("Thiếu họ và tên."), fields={"full_name": N_("Mục này bắt buộc.")})
+    if session.exec(select(User.id).where(User.login == login)).first() is not None:
+        taken = N_("Tên đăng nhập «%(login)s» đã có người dùng.", login=login)
+        raise Conflict(taken, fields={"login": taken})
+    user = User(
+        login=login,
+        full_name=full_name,
+        name_key=name_key(full_name),
+        folded=fold(f"{full_name} {login}"),
+        email=email,
+        phone=phone,
+        is_admin=is_admin,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    journal.record(session, kind="user.created", now=now, actor_id=actor_id, subject=f"user:{user.id}")
+    return user
+
+
+def set_password(session: Session, *, user: User, password: str, now: datetime) -> None:
+    """Set a password and sign the user out everywhere else."""
+    password = _normal(password)
+    if len(password) < SHORTEST_PASSWORD:
+        short = N_("Mật khẩu cần ít nhất %(n)s ký tự.", n=SHORTEST_PASSWORD)
+        raise Invalid(short, fields={"password": short})
+    user.password_hash = _HASHER.hash(password)
+    session.add(user)
+    revoke_sessions(session, user_id=_id(user), now=now)
+    journal.record(session, kind="user.password_set", now=now, actor_id=user.id, subject=f"user:{user.id}")
+
+
+def invite(session: Session, *, user: User, now: datetime, actor_id: int | None = None) -> str:
+    """Make a one-time link secret for `user`; earlier unused ones stop working."""
+    for old in session.exec(
+        select(Invitation).where(Invitation.user_id == _id(user), col(Invitation.used_at).is_(None))
+    ):
+        old.used_at = now
+        session.add(old)
+    token = secrets.token_urlsafe(24)
+    session.add(
+        Invitation(user_id=_id(user), token_hash=_hash_token(token), created_at=now, expires_at=now + INVITATION_LIFE)
+    )
+    session.flush()
+    journal.record(session, kind="user.invited", now=now, actor_id=actor_id, subject=f"user:{user.id}")
+    return token
+
+
+def get_invitation(session: Session, *, token: str, now: datetime) -> tuple[Invitation, User]:
+    """Give an invitation that may still be used, and whom it is for. Reading it changes nothing."""
+    row = session.exec(select(Invitation).where(Invitation.token_hash == _hash_token(token))).first()
+    if row is None:
+        raise NotFound
+    if row.used_at is not None or row.expires_at <= now:
+        raise Gone(
+            N_("Liên kết mời đã được dùng hoặc đã hết hạn. Vui lòng đề nghị cơ quan Thường trực gửi liên kết mới.")
+        )
+    user = session.get_one(User, row.user_id)
+    require(_refuse_disabled(user))
+    return row, user
+
+
+def accept_invitation(session: Session, *, token: str, password: str, now: datetime) -> User:
+    """Set the password and use the link up."""
+    invitation, user = get_invitation(session, token=token, now=now)
+    set_password(session, user=user, password=password, now=now)
+    invitation.used_at = now
+    session.add(invitation)
+    session.flush()
+    return user
+
+
+def _refuse_disabled(user: User) -> DomainError | None:
+    if user.disabled_at is not None:
+        return Forbidden(N_("Tài khoản đã bị khóa. Vui lòng liên hệ cơ quan Thường trực."))
+    return None
+
+
+# ---- signing in ------------------------------------------------------------------------------------------
+
+
+def throttle_keys(*, login: str, address: str, secret: str) -> tuple[str, str]:
+    """Give the keyed hashes under which attempts are counted: neither logins nor addresses are stored."""
+    return tuple(  # type: ignore[return-value]
+        hmac.new(secret.encode(), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+        for kind, value in (("login", clean(login).casefold()), ("address", address))
+    )
+
+
+def refuse_attempt(session: Session, *, keys: tuple[str, str], now: datetime) -> DomainError | None:
+    """Why no further attempt is taken now, or None."""
+    since = now - THROTTLE_WINDOW
+    counts = dict(
+        session.exec(
+            select(SignInAttempt.key, func.count())
+            .where(col(SignInAttempt.key).in_(keys), col(SignInAttempt.at) > since)
+            .group_by(SignInAttempt.key)
+        ).all()
+    )
+    if counts.get(keys[0], 0) >= ATTEMPTS_PER_LOGIN or counts.get(keys[1], 0) >= ATTEMPTS_PER_ADDRESS:
+        return TooMany(N_("Đăng nhập sai quá nhiều lần. Vui lòng đợi 15 phút rồi thử lại."))
+    return None
+
+
+def record_failure(session: Session, *, keys: tuple[str, str], now: datetime) -> None:
+    """Count a failed attempt. The caller commits this apart: it must survive the refusal."""
+    session.exec(delete(SignInAttempt).where(col(SignInAttempt.at) <= now - THROTTLE_WINDOW))
+    session.add_all(SignInAttempt(key=key, at=now) for key in keys)
+    session.flush()
+
+
+def check_password(session: Session, *, login: str, password: str) -> User | None:
+    """Give the user whose login and password these are, in the same time whether or not there is one."""
+    user = session.exec(select(User).where(User.login == clean(login).casefold())).first()
+    stored = user.password_hash if user and user.password_hash else _NOBODY
+    try:
+        _HASHER.verify(stored, _normal(password))
+    except (VerificationError, InvalidHashError):
+        return None
+    return user if user is not None and user.password_hash and user.disabled_at is None else None
+
+
+def start_session(session: Session, *, user: User, now: datetime, hours: int, browser: str = "") -> SignedIn:
+    """Open a session; the token is given once and only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    row = UserSession(
+        user_id=_id(user),
+        token_hash=_hash_token(token),
+        created_at=now,
+        seen_at=now,
+        expires_at=now + timedelta(hours=hours),
+        browser=browser[:200],
+    )
+    session.add(row)
+    session.flush()
+    journal.record(session, kind="user.signed_in", now=now, actor_id=user.id, subject=f"user:{user.id}")
+    return SignedIn(row, token)
+
+
+def find_signed_in(session: Session, *, token: str, now: datetime) -> tuple[UserSession, User] | None:
+    """Give the live session of a browser's token, and its user."""
+    found = session.exec(
+        select(UserSession, User)
+        .join(User, col(User.id) == UserSession.user_id)
+        .where(
+            UserSession.token_hash == _hash_token(token),
+            col(UserSession.revoked_at).is_(None),
+            col(UserSession.expires_at) > now,
+            col(User.disabled_at).is_(None),
+        )
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def sign_out(session: Session, *, row: UserSession, now: datetime) -> None:
+    """End one session."""
+    row.revoked_at = now
+    session.add(row)
+    session.flush()
+    journal.record(session, kind="user.signed_out", now=now, actor_id=row.user_id, subject=f"user:{row.user_id}")
+
+
+def revoke_sessions(session: Session, *, user_id: int, now: datetime) -> None:
+    """End every session of a user."""
+    for row in session.exec(
+        select(UserSession).where(UserSession.user_id == user_id, col(UserSession.revoked_at).is_(None))
+    ):
+        row.revoked_at = now
+        session.add(row)
+    session.flush()
+
+
+def _id(user: User) -> int:
+    assert user.id is not None
+    return user.id

@@ -1,0 +1,87 @@
+"""Engines, the one Table base, and the transaction rules of both databases."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import types as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import sessionmaker
+from sqlmodel import Session, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+
+class UTCDateTime(sa.TypeDecorator[datetime]):
+    """Always aware, always UTC: SQLite would forget the zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime: pass an aware one")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(SQLModel):
+    """Base of every table. Input never lands here directly: table classes do not validate."""
+
+
+def one_of(column: str, values: type[Any] | tuple[str, ...]) -> str:
+    """SQL of a CHECK that `column` is one of `values` (an enum of texts or a tuple)."""
+    texts = tuple(getattr(v, "value", v) for v in values)
+    return f"{column} IN ({', '.join(repr(t) for t in texts)})"
+
+
+def make_engine(url: str) -> Engine:
+    """Build an engine: SQLite in WAL with full fsync and foreign keys, or PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions by itself: _begin_sqlite decides which kind.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that turns writer late is refused at once under WAL; writers queue from the start.
+    immediate = connection.get_execution_options().get("chamthi_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def make_sessions(engine: Engine | Connection, **options: Any) -> sessionmaker[Session]:
+    """Build the session factory. Rows stay readable after commit: a page is rendered from them."""
+    return sessionmaker(engine, class_=Session, expire_on_commit=False, **options)
+
+
+def begin_write(session: Session) -> None:
+    """Open this session's transaction as a writer, before its first statement."""
+    session.connection(execution_options={"chamthi_write": True})

@@ -1,0 +1,317 @@
+"""HTTP plumbing: the one commit of the application, templates, forms of refusal, security headers, cross-site rules."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy.orm import sessionmaker
+from sqlmodel import Session
+from starlette.datastructures import FormData, Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core import i18n
+from app.core.database import begin_write
+from app.core.errors import DomainError, Forbidden, Invalid, NotFound, SignInRequired
+from app.core.i18n import N_
+from app.core.settings import Settings
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_FLASH = "flash"
+_MAX_FIELDS = 4000
+_MAX_FIELD_BYTES = 1024 * 1024
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+    "frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+)
+
+
+# ---- one request, one transaction -------------------------------------------------------------------------
+
+
+def _session(request: Request) -> Iterator[Session]:
+    """Give a session that commits when the endpoint returns and rolls back when it raises."""
+    sessions: sessionmaker[Session] = request.app.state.sessions
+    with sessions() as session:
+        if request.method not in SAFE_METHODS:
+            begin_write(session)
+        yield session
+        session.commit()
+
+
+# scope="function": committed before the response leaves, so that a failed commit is never shown as a success.
+SessionDep = Annotated[Session, Depends(_session, scope="function")]
+
+
+def get_settings(request: Request) -> Settings:
+    """Give the settings that this application was made with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+
+
+async def _form_data(request: Request) -> FormData:
+    """Read an ordinary form within bounds; files travel through app.files.intake instead."""
+    try:
+        return await request.form(max_files=0, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD_BYTES)
+    except (MultiPartException, HTTPException) as error:
+        raise Invalid(N_("Không đọc được biểu mẫu đã gửi. Vui lòng tải lại trang và thử lại.")) from error
+
+
+FormDep = Annotated[FormData, Depends(_form_data)]
+
+
+# ---- templates -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A link of the main navigation."""
+
+    label: str
+    href: str
+    active: bool = False
+
+
+ContextProcessor = Callable[[Request], dict[str, Any]]
+
+
+class Templates:
+    """Jinja2 with gettext, StrictUndefined, and what every page gets from the slices' context processors."""
+
+    def __init__(self, *, templates: Path, dist: Path) -> None:
+        self.env = Environment(
+            loader=FileSystemLoader(templates),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+        manifest = dist / "manifest.json"
+        self._assets: dict[str, str] = json.loads(manifest.read_text("utf-8")) if manifest.exists() else {}
+        self.env.globals["asset"] = self.asset
+        self.processors: list[ContextProcessor] = []
+
+    def asset(self, name: str) -> str:
+        """URL of a built asset, with the hash of its content in the name."""
+        return f"/static/{self._assets.get(name, name)}"
+
+    def render(self, request: Request, name: str, context: dict[str, Any]) -> str:
+        """Render a template with the common context under the page's own."""
+        common: dict[str, Any] = {
+            "request": request,
+            "user": None,
+            "programme": None,
+            "nav": [],
+            "demo_now": None,
+            "lang": i18n.language.get(),
+            "messages": read_flash(request),
+        }
+        for processor in self.processors:
+            common |= processor(request)
+        return self.env.get_template(name).render(common | context)
+
+
+def page(request: Request, name: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """Answer with a rendered template."""
+    templates: Templates = request.app.state.templates
+    response = HTMLResponse(templates.render(request, name, context), status_code=status)
+    response.headers["Cache-Control"] = "no-store"
+    if _FLASH in request.cookies:
+        response.delete_cookie(_FLASH, path="/")
+    return response
+
+
+def redirect(url: str, *, say: i18n.Message | None = None, kind: str = "success") -> RedirectResponse:
+    """Answer a POST with a redirect (303) and, if given, a sentence for the next page."""
+    response = RedirectResponse(url, status_code=303)
+    if say is not None:
+        packed = base64.urlsafe_b64encode(json.dumps([kind, str(say)]).encode()).decode()
+        response.set_cookie(_FLASH, packed, max_age=60, httponly=True, samesite="lax", path="/")
+    return response
+
+
+def read_flash(request: Request) -> list[dict[str, str]]:
+    """Read the sentence that the last redirect left, if any."""
+    packed = request.cookies.get(_FLASH)
+    if not packed:
+        return []
+    try:
+        kind, text = json.loads(base64.urlsafe_b64decode(packed.encode()))
+    except (ValueError, TypeError):
+        return []
+    return [{"kind": str(kind), "text": str(text)}]
+
+
+def wants_json(request: Request) -> bool:
+    """Tell whether the caller is a program or our own script rather than a person's browser."""
+    return request.url.path.startswith("/api/") or "application/json" in request.headers.get("accept", "")
+
+
+def safe_path(url: str, *, default: str = "/") -> str:
+    """`url` if it is a path of this site, else `default`: an open redirect would serve phishers."""
+    if not url.startswith("/") or url.startswith(("//", "/\\")) or urlsplit(url).netloc:
+        return default
+    return url
+
+
+# ---- refusals --------------------------------------------------------------------------------------------
+
+
+def _refusal_json(error: DomainError) -> JSONResponse:
+    fields = {name: str(message) for name, message in error.fields.items()}
+    return JSONResponse({"message": str(error.message), "errors": fields}, status_code=error.status)
+
+
+def handle_refusal(request: Request, error: Exception) -> Response:
+    """Translate a DomainError and render it as a page, or as JSON for a script."""
+    assert isinstance(error, DomainError)
+    if wants_json(request):
+        return _refusal_json(error)
+    if isinstance(error, SignInRequired) and request.method in SAFE_METHODS:
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return redirect(f"/sign-in?next={quote(target, safe='/')}", say=error.message, kind="info")
+    return page(
+        request,
+        "error.html",
+        status=error.status,
+        code=error.status,
+        title=str(error.title),
+        message=str(error.message),
+        fields={name: str(message) for name, message in error.fields.items()},
+    )
+
+
+def _handle_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == NotFound.status:
+        return handle_refusal(request, NotFound())
+    refusal = Invalid(N_("Yêu cầu không hợp lệ. Vui lòng quay lại trang trước và thử lại."))
+    response = handle_refusal(request, refusal)
+    response.status_code = error.status_code
+    return response
+
+
+def _handle_validation(request: Request, error: Exception) -> Response:
+    # A path or query that is not what the route expects is a page that does not exist.
+    return handle_refusal(request, NotFound())
+
+
+def _handle_crash(request: Request, error: Exception) -> Response:
+    message = N_("Hệ thống gặp sự cố ngoài dự kiến. Việc vừa làm chưa được ghi; vui lòng thử lại sau ít phút.")
+    if wants_json(request):
+        return JSONResponse({"message": str(message), "errors": {}}, status_code=500)
+    return page(
+        request,
+        "error.html",
+        status=500,
+        code=500,
+        title=str(N_("Sự cố hệ thống")),
+        message=str(message),
+        fields={},
+    )
+
+
+def install(app: FastAPI, *, settings: Settings, templates: Templates) -> None:
+    """Put the handlers and middlewares of this module into `app`."""
+    app.state.settings = settings
+    app.state.templates = templates
+    app.add_exception_handler(DomainError, handle_refusal)
+    app.add_exception_handler(HTTPException, _handle_http)
+    app.add_exception_handler(RequestValidationError, _handle_validation)
+    app.add_exception_handler(Exception, _handle_crash)
+    app.add_middleware(CrossSiteGuard, base_url=settings.base_url)
+    app.add_middleware(LanguageMiddleware)
+    app.add_middleware(SecurityHeaders, secure=settings.secure_cookies)
+
+
+# ---- middlewares (plain ASGI: they never buffer a body) ---------------------------------------------------
+
+
+class SecurityHeaders:
+    """Headers that every answer carries, unless the route set its own."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self.app = app
+        self.headers = {
+            "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+            "X-Frame-Options": "SAMEORIGIN",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        }
+        if secure:
+            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to the answer's start."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class LanguageMiddleware:
+    """Set the reader's language from their cookie for the length of the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the request in that language."""
+        if scope["type"] == "http":
+            cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
+            chosen = cookies["lang"].value if "lang" in cookies else "vi"
+            i18n.language.set(chosen if chosen in i18n.LANGUAGES else "vi")
+        await self.app(scope, receive, send)
+
+
+class CrossSiteGuard:
+    """Refuse an unsafe request that another site made the browser send: decided on headers, body unread."""
+
+    def __init__(self, app: ASGIApp, *, base_url: str) -> None:
+        self.app = app
+        self.host = urlsplit(base_url).netloc
+
+    def _is_foreign(self, headers: Headers) -> bool:
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site not in {"same-origin", "none"}
+        origin = headers.get("origin")
+        return origin is not None and urlsplit(origin).netloc not in {self.host, headers.get("host", "")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let safe and own requests pass."""
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and self._is_foreign(Headers(scope=scope)):
+            request = Request(scope, receive)
+            refusal = Forbidden(
+                N_("Yêu cầu đến từ một trang web khác nên bị từ chối. Vui lòng thực hiện ngay trên trang này.")
+            )
+            await handle_refusal(request, refusal)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)

@@ -1,0 +1,1 @@
+"""Home pages that gather from all slices. Read queries.py first."""

@@ -1,0 +1,1 @@
+"""The official papers. Read builders.py first."""

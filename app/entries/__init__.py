@@ -1,0 +1,1 @@
+"""What is submitted: entries, authors, receipts, participation. Read models.py, then service.move()."""

@@ -1,0 +1,1 @@
+"""The bundle to the next level. Read service.py first."""

@@ -1,0 +1,1 @@
+"""What happened: append-only events, refused any change by the database itself. Read models.py first."""

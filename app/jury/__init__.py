@@ -1,0 +1,1 @@
+"""Jurors, conflicts, assignment, score sheets. Read service.py first."""

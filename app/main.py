@@ -1,0 +1,85 @@
+"""The application: every slice mounted, and nothing else. `create_app(settings)` is the site map."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment
+from sqlalchemy import text
+from sqlalchemy.orm import sessionmaker
+from sqlmodel import Session
+
+from app.core import storage
+from app.core.clock import in_zone
+from app.core.database import make_engine, make_sessions
+from app.core.money import dong_in_words, format_dong
+from app.core.numbers import format_points
+from app.core.paths import FRONTEND
+from app.core.settings import Settings
+from app.core.web import SessionDep, Templates, install
+
+DIST = FRONTEND / "dist"
+health = APIRouter()
+
+
+@health.get("/healthz", include_in_schema=False)
+def healthz(session: SessionDep) -> dict[str, str]:
+    """Tell that the site answers and that its database does."""
+    session.connection().execute(text("SELECT 1"))
+    return {"status": "ok"}
+
+
+def _routers() -> list[APIRouter]:
+    return [health]
+
+
+def create_app(settings: Settings, *, sessions: sessionmaker[Session] | None = None) -> FastAPI:
+    """Make the application. Tests pass their own session factory."""
+    app = FastAPI(title="Chấm Thi", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.sessions = sessions or make_sessions(make_engine(settings.database))
+    app.state.store = storage.make_store(settings)
+    templates = Templates(templates=FRONTEND / "templates", dist=DIST)
+    _add_filters(templates.env)
+    templates.processors.append(_page_context)
+    install(app, settings=settings, templates=templates)
+    for router in _routers():
+        app.include_router(router)
+    DIST.mkdir(exist_ok=True)
+    app.mount("/static", StaticFiles(directory=DIST), name="static")
+    return app
+
+
+def application() -> FastAPI:
+    """Give uvicorn the application that the environment describes."""
+    return create_app(Settings())
+
+
+def _page_context(request: Request) -> dict[str, Any]:
+    """What every page's header shows: who is signed in, which programme, what its demo clock says."""
+    scene = getattr(request.state, "scene", None)
+    return {
+        "user": getattr(request.state, "user", None),
+        "programme": scene.programme if scene else None,
+        "plan": scene.plan if scene else None,
+        "actor": getattr(request.state, "actor", None),
+        "demo": request.app.state.settings.demo,
+        "demo_now": getattr(request.state, "demo_now", None),
+    }
+
+
+def _add_filters(env: Environment) -> None:
+    env.filters["dong"] = format_dong
+    env.filters["dong_words"] = dong_in_words
+    env.filters["points"] = format_points
+    env.filters["when"] = _when
+    env.filters["day"] = _day
+
+
+def _when(moment: datetime | None) -> str:
+    """Date and hour as people in Hà Nội read them."""
+    return in_zone(moment).strftime("%H:%M %d/%m/%Y") if moment else ""
+
+
+def _day(moment: datetime | None) -> str:
+    return in_zone(moment).strftime("%d/%m/%Y") if moment else ""

@@ -1,0 +1,589 @@
+"""The plan of a programme as data: what a YAML file may say, and the canonical text that is stored and sealed.
+
+Numbers are read through Decimal, marks become integer hundredths of a point, money is integer đồng: no float enters.
+The canonical text (RFC 8785, no floats: decimals are strings) round-trips: `Plan.from_canonical(plan.canonical())`.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from app.core.i18n import N_, Message
+from app.core.text import clean
+from scoring import Criterion, Rubric, Tier, canonical_json
+
+LEVELS = ("commune", "district", "city", "province")
+ROLES_OF_FILES = ("main", "text", "attachment")
+
+
+class PlanError(ValueError):
+    """The plan says something that cannot be run; `faults` are (line or None, where, what)."""
+
+    def __init__(self, faults: list["Fault"]) -> None:
+        super().__init__("; ".join(f"{f.where}: {f.message.text}" for f in faults))
+        self.faults = faults
+
+
+class Fault(BaseModel):
+    """One fault of a plan file: the line that it stands on (if known), the path within the plan, the sentence."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
+
+    line: int | None
+    where: str
+    message: Message
+
+
+class _Refused(ValueError):  # noqa: N818 - private: pydantic carries it to the fault list
+    def __init__(self, message: Message, *, at: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message.text)
+        self.message = message
+        self.at = at
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool | float):
+        raise _Refused(N_("Phải là một số."))
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation as error:
+        raise _Refused(N_("Phải là một số.")) from error
+    if not number.is_finite():
+        raise _Refused(N_("Phải là một số."))
+    return number
+
+
+def _hundredths(value: Any) -> Decimal:
+    number = _decimal(value)
+    if number != number.quantize(Decimal("0.01")):
+        raise _Refused(N_("Nhiều nhất hai chữ số thập phân."))
+    return number.normalize()
+
+
+def _whole(value: Any) -> int:
+    number = _decimal(value)
+    if number != number.to_integral_value():
+        raise _Refused(N_("Phải là một số nguyên."))
+    return int(number)
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")
+
+
+def _line(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
+
+
+Points = Annotated[Decimal, BeforeValidator(_hundredths), PlainSerializer(_plain)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Text = Annotated[str, BeforeValidator(_line), StringConstraints(min_length=1)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+
+
+def hundredths(points: Decimal) -> int:
+    """Integer hundredths of a point."""
+    return int(points * 100)
+
+
+class Part(BaseModel):
+    """Base of all parts of a plan: unknown words are faults, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Labelled(Part):
+    """A key that rows refer to, and the words that people read."""
+
+    key: Key
+    label: Text
+
+
+class LegalBasis(Part):
+    """A document that the plan rests on."""
+
+    number: Text
+    date: dt.date
+    issuer: Text
+    title: str = ""
+
+
+class Document(Part):
+    """The plan as a paper: its number and date may be blank, as in the source."""
+
+    number: str = ""
+    date: dt.date | None = None
+    date_text: str = ""
+    signed_for: str = ""
+    signer_title: str = ""
+    signer: str = ""
+    recipients: tuple[Text, ...] = ()
+
+
+class Host(Part):
+    """Who runs the programme, and how its papers name it."""
+
+    authority: Text
+    parent: str = ""
+    place: Text
+    standing_agency: Text
+    level: Literal["commune", "district", "city", "province"]
+    upper: str = ""
+    upper_committee: str = ""
+    symbol: str = "UBND"
+    leader_title: str = "CHỦ TỊCH"
+    leader_name: str = ""
+
+
+class ReformField(Labelled):
+    """A field of reform, lettered or numbered as in the plan, word for word."""
+
+    letter: str = ""
+    description: str = ""
+
+
+class UnitCategory(Labelled):
+    """A kind of unit, and what is expected of each of its units."""
+
+    min_entries: Whole = 0
+    required: bool = False
+
+
+class UnitSpec(Part):
+    """A unit that takes part."""
+
+    key: Key
+    name: Text
+    category: Key
+
+
+class Audience(Labelled):
+    """Who may take part."""
+
+    kind: Literal["individual", "collective"]
+
+
+class GroupRules(Part):
+    """What an author group is."""
+
+    min_authors: Whole = 2
+    max_authors: Whole | None = None
+    one_representative: bool = True
+
+
+class Entrants(Part):
+    """Prize categories that are open."""
+
+    individual: bool = True
+    group: GroupRules | None = None
+
+
+class Format(Part):
+    """A form of entry."""
+
+    label: Text
+    needs_text_extract: bool = False
+
+
+class FileRules(Part):
+    """What may be uploaded."""
+
+    max_megabytes: Whole = 1024
+    main: dict[Literal["essay", "video"], tuple[str, ...]] = {
+        "essay": ("docx", "doc", "pdf"),
+        "video": ("mp4", "mov"),
+    }
+    text: tuple[str, ...] = ("docx", "doc")
+    attachment: tuple[str, ...] = ("docx", "doc", "xlsx", "xls", "pptx", "pdf", "jpg", "png", "zip", "mp4")
+
+
+class Phase(Labelled):
+    """A span of the programme; times are local to the programme. «Trước ngày X» closes at X 00:00."""
+
+    opens: dt.datetime | None = None
+    closes: dt.datetime | None = None
+    note: str = ""
+
+
+class Screening(Part):
+    """The unit's checklist, and what its head confirms with which grades."""
+
+    unit: tuple[Labelled, ...] = ()
+    head_confirms: tuple[Labelled, ...] = ()
+    grades: tuple[Labelled, ...] = ()
+
+
+class CriterionRules(Labelled):
+    """A line of the score sheet; marks in points."""
+
+    max: Points
+    step: Points = Decimal(1)
+    weight: Annotated[Decimal, BeforeValidator(_decimal), PlainSerializer(_plain)] = Decimal(1)
+    description: str = ""
+    levels: tuple[Text, ...] = ()
+
+
+class Gap(Part):
+    """When marks lie too far apart, and what then."""
+
+    points: Points | None = None
+    percent: Whole | None = None
+    then: Literal["report", "further_marking"] = "report"
+    outcome: Literal[
+        "replace_farthest", "mean_of_all", "mean_of_two_closest", "further_official", "drop_high_low", "panel"
+    ] = "mean_of_all"
+
+
+class RoundRules(Labelled):
+    """How one round is judged."""
+
+    jurors_per_entry: Whole = 3
+    blind: bool = True
+    rubric: tuple[CriterionRules, ...]
+    scale: Points = Decimal(100)
+    aggregate: Literal["mean", "median", "trimmed_mean"] = "mean"
+    decimals: Whole = 2
+    gap: Gap | None = None
+    ties: tuple[Key, ...] = ("chair",)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        keys = [c.key for c in self.rubric]
+        _unique(keys, "rubric")
+        total = sum((c.max * c.weight for c in self.rubric), Decimal(0))
+        if total != self.scale:
+            raise _Refused(
+                N_(
+                    "Tổng điểm tối đa của các tiêu chí là %(total)s, phải bằng thang điểm %(scale)s.",
+                    total=_plain(total),
+                    scale=_plain(self.scale),
+                ),
+                at=("rubric",),
+            )
+        for i, c in enumerate(self.rubric):
+            if c.max <= 0 or c.step <= 0 or c.max % c.step:
+                raise _Refused(N_("Điểm tối đa phải dương và chia hết cho bước điểm."), at=("rubric", i, "step"))
+            if c.weight < 0:
+                raise _Refused(N_("Hệ số không được âm."), at=("rubric", i, "weight"))
+        if self.jurors_per_entry < 1:
+            raise _Refused(N_("Mỗi bài cần ít nhất một giám khảo."), at=("jurors_per_entry",))
+        if self.decimals not in range(5):
+            raise _Refused(N_("Số chữ số thập phân từ 0 đến 4."), at=("decimals",))
+        for i, tie in enumerate(self.ties):
+            if tie != "chair" and tie not in keys:
+                raise _Refused(N_("Không có tiêu chí «%(key)s» trong thang điểm.", key=tie), at=("ties", i))
+        return self
+
+    @cached_property
+    def judging_rubric(self) -> Rubric:
+        """The rubric as scoring understands it: hundredths of a point, exact weights."""
+        return Rubric(
+            tuple(
+                Criterion(c.key, maximum=hundredths(c.max), step=hundredths(c.step), weight=Fraction(c.weight))
+                for c in self.rubric
+            )
+        )
+
+
+class Prizes(Part):
+    """Tiers from the top: amounts for one person, slots per category, floors, what groups get."""
+
+    amounts: dict[Key, Whole]
+    labels: dict[Key, Text]
+    slots: dict[Literal["individual", "group"], dict[Key, Whole]]
+    floors: dict[Key, Points] = {}
+    group_multiplier: Whole = 1
+    fund: str = ""
+    award: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for category, slots in self.slots.items():
+            for tier, count in slots.items():
+                if tier not in self.amounts:
+                    raise _Refused(
+                        N_("Có suất giải «%(tier)s» nhưng chưa có mức thưởng.", tier=tier),
+                        at=("slots", category, tier),
+                    )
+                if count < 0:
+                    raise _Refused(N_("Số suất không được âm."), at=("slots", category, tier))
+        for tier, amount in self.amounts.items():
+            if amount < 0:
+                raise _Refused(N_("Mức thưởng không được âm."), at=("amounts", tier))
+            if tier not in self.labels:
+                raise _Refused(N_("Giải «%(tier)s» chưa có tên gọi.", tier=tier), at=("labels",))
+        unknown = sorted(set(self.floors) - set(self.amounts))
+        if unknown:
+            raise _Refused(N_("Không có giải «%(tier)s».", tier=unknown[0]), at=("floors", unknown[0]))
+        if self.group_multiplier < 1:
+            raise _Refused(N_("Hệ số thưởng tập thể phải từ 1 trở lên."), at=("group_multiplier",))
+        return self
+
+    def tiers(self) -> list[Tier]:
+        """The tiers from the top as scoring understands them."""
+        return [
+            Tier(
+                key,
+                amount=amount,
+                slots={category: slots.get(key, 0) for category, slots in self.slots.items()},
+                floor=Fraction(self.floors[key]) if key in self.floors else None,
+                group_multiplier=self.group_multiplier,
+            )
+            for key, amount in self.amounts.items()
+        ]
+
+    def amount_for(self, tier: str, category: str) -> int:
+        """Money of one prize in đồng."""
+        return self.amounts[tier] * (self.group_multiplier if category == "group" else 1)
+
+    def total(self) -> int:
+        """Money of all slots in đồng, if every one is filled."""
+        return sum(
+            self.amount_for(tier, category) * count
+            for category, slots in self.slots.items()
+            for tier, count in slots.items()
+        )
+
+
+class Duty(Part):
+    """What a body has to do under the plan."""
+
+    body: Text
+    tasks: tuple[Text, ...]
+
+
+class Plan(Part):
+    """A contest or a movement as data."""
+
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    kind: Literal["contest", "movement"]
+    title: Text
+    short_title: Text
+    slogan: str = ""
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    document: Document = Document()
+    host: Host
+    legal_bases: tuple[LegalBasis, ...] = ()
+    purposes: tuple[Text, ...] = ()
+    principles: tuple[Text, ...] = ()
+    scope: str = ""
+    audiences: tuple[Audience, ...] = ()
+    unit_categories: tuple[UnitCategory, ...] = ()
+    units: tuple[UnitSpec, ...] = ()
+    fields: tuple[ReformField, ...]
+    requirements: tuple[Text, ...] = ()
+    how_to_enter: tuple[Text, ...] = ()
+    entrants: Entrants | None = None
+    formats: dict[Literal["essay", "video"], Format] = {}
+    files: FileRules = FileRules()
+    phases: tuple[Phase, ...]
+    screening: Screening = Screening()
+    rounds: tuple[RoundRules, ...] = ()
+    prizes: Prizes | None = None
+    uses_of_results: tuple[Text, ...] = ()
+    use_clause: str = ""
+    consents: dict[Literal["participation", "publication", "payment", "handover"], Text] = {}
+    funding: tuple[Text, ...] = ()
+    duties: tuple[Duty, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name in ("fields", "unit_categories", "units", "phases", "rounds", "audiences"):
+            _unique([row.key for row in getattr(self, name)], name)
+        categories = {c.key for c in self.unit_categories}
+        for i, unit in enumerate(self.units):
+            if unit.category not in categories:
+                raise _Refused(N_("Không có nhóm đơn vị «%(key)s».", key=unit.category), at=("units", i, "category"))
+        for i, phase in enumerate(self.phases):
+            if phase.opens and phase.closes and phase.opens >= phase.closes:
+                raise _Refused(N_("Thời điểm đóng phải sau thời điểm mở."), at=("phases", i, "closes"))
+            for name in ("opens", "closes"):
+                moment = getattr(phase, name)
+                if moment is not None and moment.tzinfo is not None:
+                    raise _Refused(N_("Ghi giờ địa phương, không kèm múi giờ."), at=("phases", i, name))
+        if self.kind == "contest":
+            self._check_contest()
+        return self
+
+    def _check_contest(self) -> None:
+        needed: list[tuple[str, Any]] = [
+            ("entrants", self.entrants),
+            ("rounds", self.rounds),
+            ("prizes", self.prizes),
+            ("formats", self.formats),
+        ]
+        for name, value in needed:
+            if not value:
+                raise _Refused(N_("Kế hoạch của một cuộc thi phải có mục «%(name)s».", name=name), at=(name,))
+        if not any(p.key == "intake" and p.closes for p in self.phases):
+            raise _Refused(N_("Chưa có hạn nộp bài (phases: intake, closes)."), at=("phases",))
+
+    # ---- reading ----
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the programme's times are written and shown."""
+        return ZoneInfo(self.time_zone)
+
+    def phase(self, key: str) -> Phase | None:
+        """The phase of that key, or None."""
+        return next((p for p in self.phases if p.key == key), None)
+
+    def deadline(self, key: str) -> dt.datetime | None:
+        """When a phase closes, as an aware moment, or None."""
+        phase = self.phase(key)
+        return phase.closes.replace(tzinfo=self.zone) if phase and phase.closes else None
+
+    def opening(self, key: str) -> dt.datetime | None:
+        """When a phase opens, as an aware moment, or None."""
+        phase = self.phase(key)
+        return phase.opens.replace(tzinfo=self.zone) if phase and phase.opens else None
+
+    def field_label(self, key: str) -> str:
+        """What people call a field; the key itself where an amendment dropped it."""
+        return next((f.label for f in self.fields if f.key == key), key)
+
+    def category_of_unit(self, key: str) -> UnitCategory | None:
+        """The unit category of that key, or None."""
+        return next((c for c in self.unit_categories if c.key == key), None)
+
+    def round_rules(self, key: str) -> RoundRules:
+        """The rules of a round. KeyError if the plan has no such round."""
+        for rules in self.rounds:
+            if rules.key == key:
+                return rules
+        raise KeyError(key)
+
+    @property
+    def prize_rules(self) -> Prizes:
+        """The prizes of a contest."""
+        assert self.prizes is not None
+        return self.prizes
+
+    # ---- storing ----
+
+    def canonical(self) -> str:
+        """The canonical text of the plan."""
+        return canonical_json(_stringify(self.model_dump(mode="json"))).decode()
+
+    @classmethod
+    def from_canonical(cls, text: str) -> Self:
+        """Read a stored plan back."""
+        return cls.model_validate(json.loads(text))
+
+
+def sha256_of(canonical: str) -> str:
+    """The fingerprint that jurors and the public are shown."""
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def read_canonical(text: str) -> Plan:
+    """`Plan.from_canonical`, remembered: a stored version never changes."""
+    return Plan.from_canonical(text)
+
+
+def _stringify(value: Any) -> Any:
+    # Sums of money and counts are integers already; nothing else may be a number.
+    if isinstance(value, Mapping):
+        return {k: _stringify(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_stringify(v) for v in value]
+    return value
+
+
+def _unique(keys: Iterable[str], where: str) -> None:
+    seen: set[str] = set()
+    for i, key in enumerate(keys):
+        if key in seen:
+            raise _Refused(N_("«%(key)s» có hai lần.", key=key), at=(where, i, "key"))
+        seen.add(key)
+
+
+# ---- YAML with line numbers --------------------------------------------------------------------------------
+
+_Lines = dict[tuple[str | int, ...], int]
+
+
+def load_plan(path: Path) -> Plan:
+    """Read and check a plan file. PlanError tells every fault with its line."""
+    return parse_plan(path.read_text("utf-8"))
+
+
+def parse_plan(text: str) -> Plan:
+    """Read and check a plan's YAML text."""
+    lines: _Lines = {}
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else None
+        raise PlanError([Fault(line=line, where="", message=N_("Không đúng cú pháp YAML."))]) from error
+    if root is None:
+        raise PlanError([Fault(line=1, where="", message=N_("Tệp kế hoạch rỗng."))])
+    data = _plain_value(root, (), lines)
+    try:
+        return Plan.model_validate(data)
+    except ValidationError as error:
+        raise PlanError([_fault(e, lines) for e in error.errors()]) from error
+
+
+def _plain_value(node: yaml.Node, path: tuple[str | int, ...], lines: _Lines) -> Any:
+    """Scalars stay text (numbers are read through Decimal later); every path remembers its line."""
+    lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in result:
+                where = ".".join(str(p) for p in (*path, key))
+                message = N_("«%(key)s» có hai lần.", key=key)
+                raise PlanError([Fault(line=key_node.start_mark.line + 1, where=where, message=message)])
+            result[key] = _plain_value(value_node, (*path, key), lines)
+            lines[(*path, key)] = key_node.start_mark.line + 1
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain_value(child, (*path, i), lines) for i, child in enumerate(node.value)]
+    if node.tag == "tag:yaml.org,2002:null":
+        return None
+    if node.tag == "tag:yaml.org,2002:bool":
+        return node.value.lower() in {"true", "yes", "on"}
+    return node.value
+
+
+_SENTENCES = {
+    "missing": N_("Thiếu mục này."),
+    "extra_forbidden": N_("Không có mục nào tên như vậy."),
+    "string_too_short": N_("Không được để trống."),
+}
+
+
+def _fault(error: Any, lines: _Lines) -> Fault:
+    cause = (error.get("ctx") or {}).get("error")
+    path: tuple[str | int, ...] = tuple(error["loc"])
+    if isinstance(cause, _Refused):
+        path, message = (*path, *cause.at), cause.message
+    else:
+        message = _SENTENCES.get(error["type"]) or N_("Giá trị không hợp lệ: %(detail)s", detail=error["msg"])
+    known = path
+    while known and known not in lines:
+        known = known[:-1]
+    return Fault(line=lines.get(known), where=".".join(str(p) for p in path), message=message)

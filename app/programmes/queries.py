@@ -1,0 +1,114 @@
+"""Selects of the programmes slice."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from app.accounts.models import User
+from app.core.errors import NotFound
+from app.programmes.access import Actor, Scene
+from app.programmes.models import (
+    Body,
+    CommitteeMember,
+    Membership,
+    PlanVersion,
+    Programme,
+    Role,
+    Round,
+    Unit,
+)
+from app.programmes.plan import read_canonical
+
+
+def find_programme(session: Session, *, slug: str) -> Programme | None:
+    """Give the programme of that slug, or None."""
+    return session.exec(select(Programme).where(Programme.slug == slug)).first()
+
+
+def list_programmes(session: Session) -> Sequence[Programme]:
+    """Give all programmes, newest first."""
+    return session.exec(select(Programme).order_by(col(Programme.id).desc())).all()
+
+
+def list_plan_versions(session: Session, *, programme_id: int) -> Sequence[PlanVersion]:
+    """Give the versions of a plan, oldest first."""
+    query = select(PlanVersion).where(PlanVersion.programme_id == programme_id)
+    return session.exec(query.order_by(col(PlanVersion.number))).all()
+
+
+def get_plan_version(session: Session, *, programme_id: int) -> PlanVersion:
+    """Give the version in force: the newest."""
+    query = select(PlanVersion).where(PlanVersion.programme_id == programme_id)
+    return session.exec(query.order_by(col(PlanVersion.number).desc()).limit(1)).one()
+
+
+def list_rounds(session: Session, *, programme_id: int) -> Sequence[Round]:
+    """Give the rounds of a programme in order."""
+    return session.exec(select(Round).where(Round.programme_id == programme_id).order_by(col(Round.ordinal))).all()
+
+
+def get_scene(session: Session, *, slug: str) -> Scene:
+    """Give the programme of that slug with its plan in force; NotFound if there is none."""
+    programme = find_programme(session, slug=slug)
+    if programme is None or programme.id is None:
+        raise NotFound
+    version = get_plan_version(session, programme_id=programme.id)
+    rounds = tuple(list_rounds(session, programme_id=programme.id))
+    return Scene(programme, version, read_canonical(version.canonical), rounds)
+
+
+def get_actor(session: Session, *, scene: Scene, user: User) -> Actor:
+    """Give the user as an actor of the scene, with their roles there (possibly none)."""
+    rows = session.exec(
+        select(Membership).where(Membership.programme_id == scene.programme_id, Membership.user_id == user.id)
+    ).all()
+    return Actor(
+        user=user,
+        scene=scene,
+        roles=frozenset(Role(m.role) for m in rows),
+        clerk_of=frozenset(m.unit_id for m in rows if m.role == Role.UNIT_CLERK and m.unit_id is not None),
+        head_of=frozenset(m.unit_id for m in rows if m.role == Role.UNIT_HEAD and m.unit_id is not None),
+    )
+
+
+def list_units(session: Session, *, programme_id: int, include_dissolved: bool = False) -> Sequence[Unit]:
+    """Give the units of a programme in Vietnamese order."""
+    query = select(Unit).where(Unit.programme_id == programme_id)
+    if not include_dissolved:
+        query = query.where(col(Unit.dissolved_at).is_(None))
+    return session.exec(query.order_by(col(Unit.sort_key), col(Unit.id))).all()
+
+
+def get_unit(session: Session, *, programme_id: int, unit_id: int) -> Unit:
+    """Give a unit of this programme; NotFound otherwise."""
+    unit = session.get(Unit, unit_id)
+    if unit is None or unit.programme_id != programme_id:
+        raise NotFound
+    return unit
+
+
+def list_members(session: Session, *, programme_id: int) -> Sequence[tuple[Membership, User, Unit | None]]:
+    """Give who has which role, by role and name."""
+    rows = session.exec(
+        select(Membership, User, Unit)
+        .join(User, col(User.id) == Membership.user_id)
+        .join(Unit, col(Unit.id) == Membership.unit_id, isouter=True)
+        .where(Membership.programme_id == programme_id)
+        .order_by(col(Membership.role), col(User.name_key), col(Membership.id))
+    ).all()
+    return [(m, u, unit) for m, u, unit in rows]
+
+
+def list_my_programmes(session: Session, *, user_id: int) -> Sequence[Programme]:
+    """Give the programmes in which the user has a role, newest first."""
+    mine = select(Membership.programme_id).where(Membership.user_id == user_id)
+    return session.exec(select(Programme).where(col(Programme.id).in_(mine)).order_by(col(Programme.id).desc())).all()
+
+
+def list_committee(session: Session, *, programme_id: int, body: Body) -> Sequence[CommitteeMember]:
+    """Give a roster in its order."""
+    return session.exec(
+        select(CommitteeMember)
+        .where(CommitteeMember.programme_id == programme_id, CommitteeMember.body == body)
+        .order_by(col(CommitteeMember.ordinal), col(CommitteeMember.id))
+    ).all()

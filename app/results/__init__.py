@@ -1,0 +1,1 @@
+"""Closing a round, ranking, prizes, approval, publication, payouts. Read service.py first."""

@@ -1,0 +1,1 @@
+"""Unit screening, the head's confirmation, the district check. Read service.py first."""
