@@ -1,0 +1,1 @@
+"""What tests stand on: a database of their own on both engines, an S3 server, a client, factories."""
