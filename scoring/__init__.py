@@ -21,6 +21,14 @@ from scoring.errors import (
     TooFewMarksError,
 )
 from scoring.exact import round_half_up
+from scoring.gaps import Gap, check_gaps, resolve_gap
+from scoring.merkle import (
+    merkle_consistency,
+    merkle_proof,
+    merkle_root,
+    verify_consistency,
+    verify_proof,
+)
 from scoring.prizes import (
     Allocation,
     Award,
@@ -41,6 +49,7 @@ __all__ = [
     "Contender",
     "Criterion",
     "DuplicateIdError",
+    "Gap",
     "InexactNumberError",
     "InvalidContenderError",
     "InvalidMarksError",
@@ -61,8 +70,15 @@ __all__ = [
     "aggregate",
     "allocate_prizes",
     "canonical_json",
+    "check_gaps",
     "draw_order",
+    "merkle_consistency",
+    "merkle_proof",
+    "merkle_root",
     "rank",
+    "resolve_gap",
     "round_half_up",
     "split_amount",
+    "verify_consistency",
+    "verify_proof",
 ]

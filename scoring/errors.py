@@ -15,7 +15,7 @@ Every error is a `ScoringError`, and so a `ValueError`::
       ├─ InfeasibleAssignmentError  no assignment meets the hard rules; names entries and jurors
       ├─ InvalidRatingsError     ratings that carry no answer: wrong shape, NaN, no variation
       ├─ NotCanonicalError       a value without one canonical text; names its path
-      └─ InvalidProofError       a Merkle proof asked for what the tree does not hold
+      └─ InvalidProofError       a Merkle tree asked for, or given, what it cannot hold
 """
 
 from collections.abc import Iterable
@@ -95,7 +95,7 @@ class NotCanonicalError(ScoringError):
 
 
 class InvalidProofError(ScoringError):
-    """A Merkle proof asked for what the tree does not hold."""
+    """A Merkle tree asked for, or given, what it cannot hold."""
 
 
 class InvalidAssignmentError(ScoringError):
@@ -116,9 +116,7 @@ class InfeasibleAssignmentError(ScoringError):
         ``not_enough_places`` or ``too_many_places``: a key to translate by.
     """
 
-    def __init__(
-        self, message: str, *, reason: str, entries: Iterable[str] = (), jurors: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, message: str, *, reason: str, entries: Iterable[str] = (), jurors: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.reason = reason
         self.entries = tuple(sorted(set(entries)))
