@@ -4,15 +4,20 @@ Official figures are exact: integers and `fractions.Fraction`, never a float. St
 may be floats. Read `rubric`, `aggregate`, `ranking` and `prizes` in this order: the way of a mark to a prize.
 """
 
+from scoring._linkage import Linkage
 from scoring.aggregate import aggregate
+from scoring.assignment import Assignment, EntrySpec, JurorSpec, assign
 from scoring.canonical import canonical_json
 from scoring.draw import draw_order
 from scoring.errors import (
     DuplicateIdError,
     InexactNumberError,
+    InfeasibleAssignmentError,
+    InvalidAssignmentError,
     InvalidContenderError,
     InvalidMarksError,
     InvalidProofError,
+    InvalidRatingsError,
     InvalidRubricError,
     InvalidRulesError,
     InvalidSplitError,
@@ -45,18 +50,25 @@ from scoring.rubric import Criterion, Rubric
 
 __all__ = [
     "Allocation",
+    "Assignment",
     "Award",
     "Contender",
     "Criterion",
     "DuplicateIdError",
+    "EntrySpec",
     "Gap",
     "InexactNumberError",
+    "InfeasibleAssignmentError",
+    "InvalidAssignmentError",
     "InvalidContenderError",
     "InvalidMarksError",
     "InvalidProofError",
+    "InvalidRatingsError",
     "InvalidRubricError",
     "InvalidRulesError",
     "InvalidSplitError",
+    "JurorSpec",
+    "Linkage",
     "Move",
     "NotCanonicalError",
     "Pending",
@@ -69,6 +81,7 @@ __all__ = [
     "Vacancy",
     "aggregate",
     "allocate_prizes",
+    "assign",
     "canonical_json",
     "check_gaps",
     "draw_order",
