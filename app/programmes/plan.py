@@ -32,6 +32,7 @@ from scoring import Criterion, Rubric, Tier, canonical_json
 
 LEVELS = ("commune", "district", "city", "province")
 ROLES_OF_FILES = ("main", "text", "attachment")
+CONSENTS = ("participation", "publication", "payment", "handover")
 
 
 class PlanError(ValueError):
@@ -87,6 +88,14 @@ def _whole(value: Any) -> int:
 
 def _plain(number: Decimal) -> str:
     return format(number.normalize(), "f")
+
+
+def _in_order(value: Any, order: Iterable[str]) -> Any:
+    """Sort a mapping by `order`; what `order` does not name follows as it stood."""
+    if not isinstance(value, Mapping):
+        return value
+    ranks = {key: i for i, key in enumerate(order)}
+    return dict(sorted(value.items(), key=lambda item: ranks.get(str(item[0]), len(ranks))))
 
 
 def _line(value: Any) -> Any:
@@ -306,6 +315,7 @@ class RoundRules(Labelled):
 class Prizes(Part):
     """Tiers from the top: amounts for one person, slots per category, floors, what groups get."""
 
+    order: tuple[Key, ...]
     amounts: dict[Key, Whole]
     labels: dict[Key, Text]
     slots: dict[Literal["individual", "group"], dict[Key, Whole]]
@@ -314,8 +324,25 @@ class Prizes(Part):
     fund: str = ""
     award: str = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_order(cls, data: Any) -> Any:
+        """Canonical text sorts the keys of a mapping, so the order of the tiers is a list of its own."""
+        if not isinstance(data, Mapping) or not isinstance(data.get("amounts"), Mapping):
+            return data
+        order = data.get("order") or tuple(data["amounts"])
+        ordered = {
+            name: _in_order(data[name], order) for name in ("amounts", "labels", "floors") if data.get(name) is not None
+        }
+        if isinstance(data.get("slots"), Mapping):
+            slots = _in_order(data["slots"], ("individual", "group"))
+            ordered["slots"] = {category: _in_order(tiers, order) for category, tiers in slots.items()}
+        return {**data, "order": order, **ordered}
+
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if sorted(self.order) != sorted(self.amounts):
+            raise _Refused(N_("Thứ tự giải phải nêu mỗi giải có mức thưởng đúng một lần."), at=("order",))
         for category, slots in self.slots.items():
             for tier, count in slots.items():
                 if tier not in self.amounts:
@@ -347,7 +374,7 @@ class Prizes(Part):
                 floor=Fraction(self.floors[key]) if key in self.floors else None,
                 group_multiplier=self.group_multiplier,
             )
-            for key, amount in self.amounts.items()
+            for key, amount in ((key, self.amounts[key]) for key in self.order)
         ]
 
     def amount_for(self, tier: str, category: str) -> int:
@@ -400,7 +427,10 @@ class Plan(Part):
     prizes: Prizes | None = None
     uses_of_results: tuple[Text, ...] = ()
     use_clause: str = ""
-    consents: dict[Literal["participation", "publication", "payment", "handover"], Text] = {}
+    consents: Annotated[
+        dict[Literal["participation", "publication", "payment", "handover"], Text],
+        BeforeValidator(lambda value: _in_order(value, CONSENTS)),
+    ] = {}
     funding: tuple[Text, ...] = ()
     duties: tuple[Duty, ...] = ()
 
