@@ -7,6 +7,8 @@ from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_SECRET = "demo-only-secret-never-for-a-real-contest"  # noqa: S105 - refused outside demo mode
+# The password of every account of the sample contest; the sign-in page shows it in demo mode only.
+DEMO_PASSWORD = "chamthi-demo-2024"  # noqa: S105 - public on purpose
 _WEAK_SECRETS = {"", "changethis", "changeme", "secret", "chamthi", DEMO_SECRET}
 _SHORTEST_SECRET = 32
 
