@@ -99,7 +99,8 @@ def unpack(data: FormData | Mapping[str, Any]) -> dict[str, Any]:
                 break
             node = child
         else:
-            node[leaf] = value
+            # A name sent twice is the sender's mistake to see, not ours to drop.
+            node[leaf] = [*_as_list(node[leaf]), value] if leaf in node else value
     return {key: _listed(value) for key, value in tree.items()}
 
 
@@ -108,5 +109,14 @@ def _listed(value: Any) -> Any:
         return value
     children = {k: _listed(v) for k, v in value.items()}
     if children and all(k.isdigit() for k in children):
-        return [children[k] for k in sorted(children, key=int)]
+        return [_with_row(children[k], k) for k in sorted(children, key=int)]
     return children
+
+
+def _with_row(child: Any, row: str) -> Any:
+    # Rows may be sparse (one was removed on the page); a radio button names its row by this key.
+    return {"row": row, **child} if isinstance(child, dict) else child
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

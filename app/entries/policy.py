@@ -1,0 +1,205 @@
+"""What may be done with an entry: moves, edits, completeness. One call guards the service and greys the button."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from app.core.errors import Conflict, DomainError, Forbidden, Invalid
+from app.core.i18n import N_, Message
+from app.entries.models import Category, Entry, EntryFormat, EntryStatus, FileRole, Purpose
+from app.programmes.access import Actor
+from app.programmes.plan import Plan
+
+S = EntryStatus
+
+MOVES: Final[dict[str, frozenset[str]]] = {
+    S.DRAFT: frozenset({S.SUBMITTED, S.WITHDRAWN}),
+    S.SUBMITTED: frozenset({S.KEPT, S.DECLINED, S.DRAFT, S.WITHDRAWN}),
+    S.KEPT: frozenset({S.CONFIRMED, S.DRAFT, S.WITHDRAWN}),
+    S.DECLINED: frozenset({S.DRAFT, S.WITHDRAWN}),
+    S.CONFIRMED: frozenset({S.FORWARDED, S.DRAFT, S.WITHDRAWN}),
+    S.FORWARDED: frozenset({S.ACCEPTED, S.RETURNED, S.INELIGIBLE, S.WITHDRAWN}),
+    S.ACCEPTED: frozenset({S.FORWARDED, S.WITHDRAWN}),
+    S.RETURNED: frozenset({S.SUBMITTED, S.WITHDRAWN}),
+    S.INELIGIBLE: frozenset({S.FORWARDED}),
+    S.WITHDRAWN: frozenset(),
+}
+"""From each status, where an entry may go: the state diagram of ARCHITECTURE.md."""
+
+EDITABLE: Final = frozenset({S.DRAFT, S.RETURNED})
+REOPENABLE: Final = frozenset({S.SUBMITTED, S.KEPT, S.DECLINED, S.CONFIRMED})
+
+STATUS_LABELS: Final[dict[str, Message]] = {
+    S.DRAFT: N_("Bản nháp"),
+    S.SUBMITTED: N_("Đã nộp tại đơn vị"),
+    S.KEPT: N_("Đơn vị đã chọn"),
+    S.DECLINED: N_("Đơn vị không chọn"),
+    S.CONFIRMED: N_("Thủ trưởng đã xác nhận"),
+    S.FORWARDED: N_("Đã gửi lên cấp trên"),
+    S.ACCEPTED: N_("Đã tiếp nhận, đủ điều kiện"),
+    S.RETURNED: N_("Trả lại để bổ sung"),
+    S.INELIGIBLE: N_("Không đủ điều kiện"),
+    S.WITHDRAWN: N_("Đã rút"),
+}
+CATEGORY_LABELS: Final[dict[str, Message]] = {
+    Category.INDIVIDUAL: N_("Cá nhân"),
+    Category.GROUP: N_("Tập thể (nhóm tác giả)"),
+}
+PURPOSE_LABELS: Final[dict[str, Message]] = {
+    Purpose.PARTICIPATION: N_("tham gia cuộc thi"),
+    Purpose.PUBLICATION: N_("công bố khi đạt giải"),
+    Purpose.PAYMENT: N_("chi trả tiền thưởng"),
+    Purpose.HANDOVER: N_("gửi lên cấp trên"),
+}
+
+
+def refuse_move(entry: Entry, to: EntryStatus) -> DomainError | None:
+    """Why an entry in this state cannot go to `to`, or None."""
+    if to not in MOVES[entry.status]:
+        return Conflict(
+            N_(
+                "Bài dự thi đang ở trạng thái «%(now)s» nên không thực hiện được việc này. "
+                "Có thể người khác vừa thao tác; vui lòng tải lại trang.",
+                now=STATUS_LABELS[entry.status],
+            )
+        )
+    return None
+
+
+def _refuse_not_clerk(actor: Actor, unit_id: int) -> DomainError | None:
+    if unit_id not in actor.clerk_of:
+        return Forbidden(N_("Chỉ cán bộ đầu mối của đơn vị gửi bài được thực hiện việc này."))
+    return None
+
+
+def _refuse_after_sealing(actor: Actor) -> DomainError | None:
+    if actor.scene.judging_opened:
+        return Conflict(N_("Cuộc thi đã mở chấm; bài dự thi không thay đổi được nữa."))
+    return None
+
+
+def refuse_create(actor: Actor, *, unit_id: int, now: datetime) -> DomainError | None:
+    """Why `actor` may not enter an idea for this unit now, or None.
+
+    After the deadline a draft may still be made: forwarding it then needs an organiser's reason.
+    """
+    opens = actor.plan.opening("intake")
+    if (refusal := _refuse_not_clerk(actor, unit_id) or _refuse_after_sealing(actor)) is not None:
+        return refusal
+    if opens is not None and now < opens:
+        return Conflict(N_("Cuộc thi chưa mở nhận bài; thời gian nhận bài từ %(day)s.", day=opens.strftime("%d/%m/%Y")))
+    return None
+
+
+def refuse_edit(actor: Actor, entry: Entry) -> DomainError | None:
+    """Why `actor` may not change the entry's text, authors or files, or None."""
+    if (refusal := _refuse_not_clerk(actor, entry.unit_id)) is not None:
+        return refusal
+    if (refusal := _refuse_after_sealing(actor)) is not None:
+        return refusal
+    if entry.status not in EDITABLE:
+        return Conflict(
+            N_("Bài dự thi đang ở trạng thái «%(now)s» nên không sửa được.", now=STATUS_LABELS[entry.status])
+        )
+    return None
+
+
+def refuse_submit(actor: Actor, entry: Entry) -> DomainError | None:
+    """Why the entry cannot be submitted by `actor`, or None. `entry` has its authors, consents and files loaded."""
+    if (refusal := refuse_edit(actor, entry)) is not None:
+        return refusal
+    return refuse_incomplete(entry, plan=actor.plan)
+
+
+def refuse_reopen(actor: Actor, entry: Entry) -> DomainError | None:
+    """Why `actor` may not take a submitted entry back to draft, or None."""
+    refusal = _refuse_not_clerk(actor, entry.unit_id) or _refuse_after_sealing(actor)
+    if refusal is not None:
+        return refusal
+    if entry.status not in REOPENABLE:
+        return refuse_move(entry, S.DRAFT) or Conflict(N_("Bài dự thi đã là bản nháp."))
+    return None
+
+
+def refuse_withdraw(actor: Actor, entry: Entry) -> DomainError | None:
+    """Why `actor` may not withdraw the entry, or None."""
+    refusal = _refuse_not_clerk(actor, entry.unit_id) or _refuse_after_sealing(actor)
+    return refusal or refuse_move(entry, S.WITHDRAWN)
+
+
+def refuse_incomplete(entry: Entry, *, plan: Plan) -> DomainError | None:
+    """Say what the entry still lacks under the plan, all at once, or None."""
+    faults = list_missing(entry, plan=plan)
+    if not faults:
+        return None
+    return Invalid(N_("Bài dự thi chưa đủ để nộp. Vui lòng bổ sung các mục sau."), fields=dict(faults))
+
+
+def list_missing(entry: Entry, *, plan: Plan) -> list[tuple[str, Message]]:
+    """(where, what) of everything that the plan asks and the entry lacks."""
+    return [*_missing_in_text(entry, plan), *_missing_in_authors(entry, plan), *_missing_in_files(entry, plan)]
+
+
+def _missing_in_text(entry: Entry, plan: Plan) -> list[tuple[str, Message]]:
+    faults = []
+    if entry.field not in {f.key for f in plan.fields}:
+        faults.append(("field", N_("Chưa chọn lĩnh vực.")))
+    if not entry.summary:
+        faults.append(("summary", N_("Chưa có tóm tắt ý tưởng, giải pháp.")))
+    if plan.use_clause and entry.clause_accepted_at is None:
+        faults.append(("use_clause", N_("Chưa đồng ý điều khoản sử dụng bài dự thi.")))
+    return faults
+
+
+def _missing_in_authors(entry: Entry, plan: Plan) -> list[tuple[str, Message]]:
+    authors = entry.authors
+    faults = list(_wrong_number(entry, plan))
+    if any(not a.full_name for a in authors):
+        faults.append(("authors", N_("Có tác giả chưa ghi họ và tên.")))
+    representative = next((a for a in authors if a.is_representative), None)
+    if representative is None:
+        faults.append(("representative", N_("Chưa chọn người đại diện của nhóm tác giả.")))
+    elif not representative.phone or not representative.address:
+        faults.append(
+            ("representative", N_("Người đại diện (hoặc tác giả cá nhân) phải có địa chỉ và số điện thoại liên lạc."))
+        )
+    silent = [a.full_name for a in authors if Purpose.PARTICIPATION not in {c.purpose for c in a.consents}]
+    if silent:
+        faults.append(("consents", N_("Chưa ghi nhận đồng ý tham gia của: %(names)s.", names=", ".join(silent))))
+    return faults
+
+
+def _wrong_number(entry: Entry, plan: Plan) -> Sequence[tuple[str, Message]]:
+    entrants, count = plan.entrants, len(entry.authors)
+    if entrants is None:
+        return []
+    if entry.category == Category.INDIVIDUAL:
+        return [] if count == 1 else [("authors", N_("Bài cá nhân có đúng một tác giả."))]
+    if entrants.group is None:
+        return [("category", N_("Cuộc thi này không nhận bài tập thể."))]
+    if count < entrants.group.min_authors:
+        return [
+            (
+                "authors",
+                N_(
+                    "Tập thể là nhóm tác giả từ %(n)s người trở lên; bài này mới có %(count)s.",
+                    n=f"{entrants.group.min_authors:02d}",
+                    count=count,
+                ),
+            )
+        ]
+    if entrants.group.max_authors is not None and count > entrants.group.max_authors:
+        return [("authors", N_("Nhóm tác giả có nhiều nhất %(n)s người.", n=entrants.group.max_authors))]
+    return []
+
+
+def _missing_in_files(entry: Entry, plan: Plan) -> list[tuple[str, Message]]:
+    roles = {f.role for f in entry.files if f.removed_at is None}
+    faults = []
+    if FileRole.MAIN not in roles:
+        what = N_("Chưa tải lên tệp video.") if entry.format == EntryFormat.VIDEO else N_("Chưa tải lên tệp bài viết.")
+        faults.append(("files", what))
+    rules = plan.formats.get(entry.format)  # type: ignore[call-overload]
+    if rules is not None and rules.needs_text_extract and FileRole.TEXT not in roles:
+        faults.append(("files", N_("Bài video phải kèm bản Word trích xuất nội dung, ý tưởng như bài thi viết.")))
+    return faults

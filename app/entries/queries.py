@@ -1,0 +1,151 @@
+"""Selects of the entries slice. Everything a person may see passes `visible_to`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, false, func, or_
+from sqlalchemy.orm import selectinload
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.core.errors import NotFound
+from app.core.text import fold
+from app.entries.models import Author, Entry, EntryFile, EntryStatus, Receipt
+from app.programmes.access import Actor
+from app.programmes.models import Unit
+
+PAGE_SIZE = 50
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Entries of one's own units; organisers and the chair see what units have submitted, never drafts."""
+    rules: list[ColumnElement[bool]] = []
+    if actor.units:
+        rules.append(col(Entry.unit_id).in_(actor.units))
+    if actor.organises or actor.chairs:
+        rules.append(and_(col(Entry.submitted_at).is_not(None), col(Entry.status) != EntryStatus.DRAFT))
+    return or_(*rules) if rules else false()
+
+
+def _scoped(actor: Actor) -> SelectOfScalar[Entry]:
+    return select(Entry).where(Entry.programme_id == actor.programme_id, visible_to(actor))
+
+
+def with_details() -> tuple[object, ...]:
+    """Loader options: unit, authors with consents, files with their rows."""
+    return (
+        selectinload(Entry.unit),  # type: ignore[arg-type]
+        selectinload(Entry.authors).selectinload(Author.consents),  # type: ignore[arg-type]
+        selectinload(Entry.files).selectinload(EntryFile.file),  # type: ignore[arg-type]
+    )
+
+
+def get_entry(session: Session, *, actor: Actor, entry_id: int, lock: bool = False) -> Entry:
+    """Give an entry that the actor may see, with everything in it; `lock` before changing it."""
+    query = _scoped(actor).where(Entry.id == entry_id).options(*with_details())  # type: ignore[arg-type]
+    if lock:
+        query = query.with_for_update(of=Entry)
+    entry = session.exec(query.execution_options(populate_existing=True)).first()
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """What a list is narrowed to. Empty means everything."""
+
+    text: str = ""
+    status: str = ""
+    field: str = ""
+    category: str = ""
+    unit_id: int | None = None
+
+
+def _narrowed(query: SelectOfScalar[Entry], wanted: EntryFilter) -> SelectOfScalar[Entry]:
+    for token in fold(wanted.text).split():
+        query = query.where(col(Entry.folded).contains(token, autoescape=True))
+    for column, value in (
+        (Entry.status, wanted.status),
+        (Entry.field, wanted.field),
+        (Entry.category, wanted.category),
+    ):
+        if value:
+            query = query.where(column == value)
+    if wanted.unit_id is not None:
+        query = query.where(Entry.unit_id == wanted.unit_id)
+    return query
+
+
+def list_entries(
+    session: Session, *, actor: Actor, wanted: EntryFilter, page: int = 1, size: int | None = PAGE_SIZE
+) -> tuple[Sequence[Entry], int]:
+    """Give one page of the entries that the actor may see, newest first, and how many there are in all."""
+    query = _narrowed(_scoped(actor), wanted)
+    total = session.exec(select(func.count()).select_from(query.subquery())).one()
+    query = query.order_by(col(Entry.number).desc().nulls_first(), col(Entry.id).desc())
+    if size is not None:
+        query = query.limit(size).offset((page - 1) * size)
+    rows = session.exec(query.options(*with_details())).all()  # type: ignore[arg-type]
+    return rows, total
+
+
+def count_by_status(session: Session, *, actor: Actor) -> dict[str, int]:
+    """Give how many visible entries stand in each status."""
+    rows = session.exec(
+        select(Entry.status, func.count())
+        .where(Entry.programme_id == actor.programme_id, visible_to(actor))
+        .group_by(Entry.status)
+    ).all()
+    return dict(rows)
+
+
+def get_entry_file(session: Session, *, entry: Entry, entry_file_id: int) -> EntryFile:
+    """Give a file of this entry that was not removed."""
+    for row in entry.files:
+        if row.id == entry_file_id and row.removed_at is None:
+            return row
+    raise NotFound
+
+
+def list_receipts(session: Session, *, entry_id: int) -> Sequence[Receipt]:
+    """Give the receipts of an entry, newest first."""
+    return session.exec(select(Receipt).where(Receipt.entry_id == entry_id).order_by(col(Receipt.id).desc())).all()
+
+
+def next_number(session: Session, *, programme_id: int) -> int:
+    """Give the next receipt number. The caller holds the programme's lock."""
+    highest = session.exec(select(func.max(Entry.number)).where(Entry.programme_id == programme_id)).one()
+    return (highest or 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """What a unit has done so far."""
+
+    unit: Unit
+    at_unit: int
+    sent: int
+    accepted: int
+
+
+_AT_UNIT = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.KEPT, EntryStatus.CONFIRMED, EntryStatus.RETURNED)
+_SENT = (EntryStatus.FORWARDED, EntryStatus.ACCEPTED, EntryStatus.INELIGIBLE)
+
+
+def list_participation(session: Session, *, actor: Actor) -> list[Participation]:
+    """Give each unit with its counts in one select: all units for organisers and the chair, else one's own."""
+
+    def count(*statuses: EntryStatus) -> ColumnElement[int]:
+        return func.count().filter(col(Entry.status).in_(statuses))
+
+    query = (
+        select(Unit, count(*_AT_UNIT), count(*_SENT), count(EntryStatus.ACCEPTED))
+        .join(Entry, col(Entry.unit_id) == Unit.id, isouter=True)
+        .where(Unit.programme_id == actor.programme_id, col(Unit.dissolved_at).is_(None))
+        .group_by(*Unit.__table__.columns)  # type: ignore[attr-defined]
+        .order_by(col(Unit.category), col(Unit.sort_key))
+    )
+    if not (actor.organises or actor.chairs):
+        query = query.where(col(Unit.id).in_(actor.units))
+    return [Participation(*row) for row in session.exec(query).all()]
