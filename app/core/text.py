@@ -34,7 +34,7 @@ class InvalidPhoneError(ValueError):
 
 def clean(text: str) -> str:
     """One line: NFC, without control or invisible characters, inner spaces collapsed, trimmed."""
-    visible = "".join(" " if c.isspace() else c for c in text if _is_kept(c))
+    visible = "".join(" " if c.isspace() else c for c in text if is_kept(c))
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
@@ -46,7 +46,7 @@ def clean_block(text: str) -> str:
 
 def fold(text: str) -> str:
     """What search compares: no case, accents or punctuation, đ as d, single spaces; "Hoà" is "hòa"."""
-    together = "".join(c for c in text.translate(_LOOKALIKES) if c not in _APOSTROPHES and _is_kept(c))
+    together = "".join(c for c in text.translate(_LOOKALIKES) if c not in _APOSTROPHES and is_kept(c))
     apart = unicodedata.normalize("NFKD", together.casefold())
     plain = (c if c.isalnum() else " " for c in apart if not unicodedata.combining(c))
     return " ".join("".join(plain).replace("đ", "d").split())
@@ -74,9 +74,7 @@ def normalize_phone(text: str) -> str:
     """
     national = _national_number(_PHONE_MARKS.sub("", clean(text)))
     if not (_MOBILE.fullmatch(national) or _LANDLINE.fullmatch(national)):
-        raise InvalidPhoneError(
-            N_("Số điện thoại chưa đúng: di động 10 số (03, 05, 07, 08, 09), cố định 11 số (02).")
-        )
+        raise InvalidPhoneError(N_("Số điện thoại chưa đúng: di động 10 số (03, 05, 07, 08, 09), cố định 11 số (02)."))
     return "+84" + national[1:]
 
 
@@ -99,9 +97,7 @@ def format_date(day: date) -> str:
 
 def format_long_date(day: date) -> str:
     """As in "ngày 05 tháng 6 năm 2024": days below 10 and months 1, 2 take a zero (Nghị định 30/2020)."""
-    month = (
-        f"{day.month:02d}" if day.month <= 2 else str(day.month)
-    )  # so that nobody turns 1 into 11, or 2 into 12
+    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)  # so that nobody turns 1 into 11, or 2 into 12
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
@@ -111,7 +107,7 @@ def format_date_line(place: str, day: date | None) -> str:
     return f"{place}, {format_long_date(day) if day else f'ngày{room}tháng{room}năm{room}'}"
 
 
-def _is_kept(char: str) -> bool:
+def is_kept(char: str) -> bool:
     """Not what cannot be seen, stored or put into XML: controls, formats, surrogates, noncharacters."""
     if char.isspace():
         return True
