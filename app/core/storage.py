@@ -106,10 +106,13 @@ def new_temp(temp_dir: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """Give an empty file in `temp_dir`, open for writing; gone at the end unless a store took it."""
     handle, name = mkstemp(prefix="upload-", dir=temp_dir)
     path = Path(name)
+    stream = os.fdopen(handle, "w+b")
     try:
-        with os.fdopen(handle, "w+b") as stream:
-            yield stream, path
+        yield stream, path
     finally:
+        # The writer has flushed and was told of a full disk there; closing would say it a second time.
+        with suppress(OSError):
+            stream.close()
         path.unlink(missing_ok=True)
 
 
@@ -230,9 +233,7 @@ class S3Store:
         self.bucket = bucket
         self.temp_dir = _prepare_temp(data_dir.resolve())
         # Two parts in flight of 8 MiB each, whatever the size of the file.
-        self._transfer = TransferConfig(
-            multipart_threshold=_PART, multipart_chunksize=_PART, max_concurrency=2
-        )
+        self._transfer = TransferConfig(multipart_threshold=_PART, multipart_chunksize=_PART, max_concurrency=2)
         self._make_bucket()
 
     def _make_bucket(self) -> None:
@@ -268,9 +269,7 @@ class S3Store:
         # An empty range has no form in HTTP; one byte is asked for and none is given.
         last = "" if end is None else str(max(end - 1, start))
         try:
-            found = self.client.get_object(
-                Bucket=self.bucket, Key=self._name(key), Range=f"bytes={start}-{last}"
-            )
+            found = self.client.get_object(Bucket=self.bucket, Key=self._name(key), Range=f"bytes={start}-{last}")
         except ClientError as error:
             if _is_missing(error):
                 raise ObjectMissingError(key) from error
