@@ -41,12 +41,18 @@ def _render(kind: str, value: Any, autogenerate: AutogenContext) -> str | Litera
     return False
 
 
+def _is_ours(_object: Any, name: str | None, kind: str, _reflected: Any, _compare_to: Any) -> bool:
+    """Leave the job queue's tables alone: the queue makes them itself."""
+    return not (kind == "table" and name is not None and name.startswith("huey_"))
+
+
 def _run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
         render_item=_render,
+        include_object=_is_ours,
         transactional_ddl=True,
         compare_server_default=True,
         process_revision_directives=_number_revision,

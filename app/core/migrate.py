@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from alembic import command, op
@@ -13,19 +12,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from app.core.database import make_engine
+from app.core.paths import MIGRATIONS
 
-_HERE = Path(__file__).resolve()
 _MIGRATION_LOCK = 0x436854  # any number: it only has to be the same in every process
 
 
 class BrokenReferencesError(RuntimeError):
     """A migration left rows on SQLite that point nowhere; it is rolled back."""
-
-
-def folder() -> Path:
-    """Where the migrations lie: inside the package when it was installed, beside it in a working copy."""
-    installed = _HERE.parents[1] / "_migrations"
-    return installed if installed.is_dir() else _HERE.parents[2] / "migrations"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -61,7 +54,7 @@ def is_current(engine: Engine) -> bool:
 
 def _config(connection: Connection | None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(folder()).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
