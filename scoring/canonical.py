@@ -8,7 +8,7 @@ from fractions import Fraction
 from scoring.errors import NotCanonicalError
 
 _LARGEST = 2**53 - 1  # beyond it a reader that counts in doubles sees another number
-_DEEPEST = 200  # also ends a value that contains itself
+_DEEPEST = 100  # also ends a value that contains itself
 
 
 def canonical_json(value: object) -> bytes:
@@ -28,7 +28,7 @@ def canonical_json(value: object) -> bytes:
     ------
     NotCanonicalError
         Naming the path of a float, a key that is not ASCII text, an integer out of range, text that is not
-        NFC or holds a lone surrogate, any other type, or nesting beyond 200 levels.
+        NFC or holds a lone surrogate, any other type, or nesting beyond 100 levels.
 
     References
     ----------
@@ -40,9 +40,7 @@ def canonical_json(value: object) -> bytes:
     '{"a":["điểm",null],"b":1}'
     """
     plain = _plain(value, None)
-    return json.dumps(
-        plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,12 @@ class _Place:
     depth: int
 
     def __str__(self) -> str:
-        own = f"[{self.step}]" if isinstance(self.step, int) else f".{self.step}"
-        return f"{self.outer or '$'}{own}"
+        steps: list[str] = []
+        here: _Place | None = self
+        while here:
+            steps.append(f"[{here.step}]" if isinstance(here.step, int) else f".{here.step}")
+            here = here.outer
+        return "$" + "".join(reversed(steps))
 
 
 def _plain(value: object, place: _Place | None) -> object:

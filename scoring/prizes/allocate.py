@@ -83,9 +83,7 @@ def allocate_prizes(
     return _gather(ladders, rules, outside)
 
 
-def _build_ladders(
-    everyone: list[Contender[Id]], rules: Rules[Id]
-) -> tuple[list[Ladder[Id]], tuple[Id, ...]]:
+def _build_ladders(everyone: list[Contender[Id]], rules: Rules[Id]) -> tuple[list[Ladder[Id]], tuple[Id, ...]]:
     fields: dict[str, list[Contender[Id]]] = {category: [] for category in rules.categories}
     outside: list[Contender[Id]] = []
     for contender in everyone:
@@ -110,12 +108,8 @@ def _gather(ladders: list[Ladder[Id]], rules: Rules[Id], outside: tuple[Id, ...]
         pending=tuple(block for ladder in ladders for block in ladder.pending),
         total=sum(award.amount for award in awards),
         budget=sum(ladder.budget() for ladder in ladders),
-        moves=tuple(
-            sorted((move for ladder in ladders for move in ladder.moves), key=lambda move: place[move.tier])
-        ),
+        moves=tuple(sorted((move for ladder in ladders for move in ladder.moves), key=lambda move: place[move.tier])),
         reserves=tuple(sorted(reserves, key=lambda reserve: place[reserve.tier])),
-        unused_decisions=tuple(
-            decision for number, decision in enumerate(rules.decisions) if number not in used
-        ),
+        unused_decisions=tuple(decision for number, decision in enumerate(rules.decisions) if number not in used),
         outside=outside,
     )

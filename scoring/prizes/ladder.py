@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from typing import Generic
 
 from scoring.draw import draw_order
@@ -77,8 +78,9 @@ class Ladder(Generic[Id]):
         if not self.rules.reserve or not self.won:
             return []
         line = [part for block in self.blocks for part in self._settle(block) or [block]]
-        listed = [(place, self._reserve(place, line)) for place in sorted(set(self.won.values()))]
-        return [Reserve(self.rules.tiers[place].key, self.category, ids) for place, ids in listed if ids]
+        undecided = {block.tier for block in self.pending}
+        listed = [(self.rules.tiers[place].key, self._reserve(place, line)) for place in sorted(set(self.won.values()))]
+        return [Reserve(key, self.category, ids) for key, ids in listed if ids and key not in undecided]
 
     def _slots(self, place: int) -> int:
         return self.rules.tiers[place].slots.get(self.category, 0) - self.eaten[place]
@@ -99,6 +101,7 @@ class Ladder(Generic[Id]):
             if len(taking) > free or room.overrun(taking):
                 settled = self._settle(block)
                 if settled:
+                    self._note_decision(block)
                     self.queue.extendleft(reversed(settled))
                     continue
                 if self.rules.ties == "adjudicate":
@@ -111,29 +114,35 @@ class Ladder(Generic[Id]):
                 room.take(taking)
                 free = max(0, free - len(taking))
         self.queue.extendleft(reversed(passed_over))
-        return free, "cap" if passed_over and reason == "no_contender" else reason
+        return free, "cap" if passed_over else reason
 
     def _settle(self, block: _Block[Id]) -> list[_Block[Id]]:
         """The block one by one, if a draw or a decision orders it."""
         ids = [member.id for member in block.members]
+        if len(ids) == 1:
+            return []
         if self.rules.ties == "draw" and self.rules.seed is not None:
             basis, order = "draw", draw_order(ids, seed=self.rules.seed)
-        elif self.rules.ties == "adjudicate":
-            basis, order = "decision", self._decided(ids)
         else:
-            return []
+            number = self._decision(ids)
+            if number is None:
+                return []
+            wanted = set(ids)
+            basis, order = "decision", [one for one in self.rules.decisions[number] if one in wanted]
         by_id = {member.id: member for member in block.members}
-        return [_Block((by_id[identifier],), block.rank, block.tied, basis) for identifier in order]
+        return [_Block((by_id[one],), block.rank, block.tied, basis) for one in order]
 
-    def _decided(self, ids: list[Id]) -> list[Id]:
-        """The order of the last decision that names all `ids`; a later record replaces an earlier."""
-        wanted = set(ids)
-        for number in range(len(self.rules.decisions) - 1, -1, -1):
-            decision = self.rules.decisions[number]
-            if wanted.issubset(decision):
-                self.used_decisions.add(number)
-                return [identifier for identifier in decision if identifier in wanted]
-        return []
+    def _decision(self, ids: list[Id]) -> int | None:
+        """The last decision that names all `ids`: a later record replaces an earlier."""
+        if self.rules.ties != "adjudicate":
+            return None
+        numbers = range(len(self.rules.decisions) - 1, -1, -1)
+        return next((number for number in numbers if set(ids).issubset(self.rules.decisions[number])), None)
+
+    def _note_decision(self, block: _Block[Id]) -> None:
+        number = self._decision([member.id for member in block.members])
+        if number is not None:
+            self.used_decisions.add(number)
 
     def _award(self, place: int, block: _Block[Id], free: int) -> None:
         basis, consumed = block.basis, [place]
@@ -170,12 +179,10 @@ class Ladder(Generic[Id]):
         worth = {group: sum(tier.money(group=group) for tier in tiers) for group in (False, True)}
         parts = [Fraction(worth[member.group], len(members)) for member in members]
         # Groups and individuals in one block can be due a fraction of a đồng together: it stays in the fund.
-        total = sum(parts).__floor__()
+        total = floor(sum(parts))
         return split_amount(total, weights=parts) if total else [0] * len(members)
 
-    def _why(
-        self, place: int, block: _Block[Id], basis: str, *, free: int, pool: int, consumed: list[int]
-    ) -> str:
+    def _why(self, place: int, block: _Block[Id], basis: str, *, free: int, pool: int, consumed: list[int]) -> str:
         return "; ".join(
             (
                 words.standing(block.rank, self.category, block.score, len(block.tied)),
@@ -220,9 +227,7 @@ class Ladder(Generic[Id]):
         if count:
             why = f"{self._unfilled(place, count, reason, held_by=held_by or 0)}."
             holder = None if held_by is None else self.rules.tiers[held_by].key
-            self.vacancies.append(
-                Vacancy(self.rules.tiers[place].key, self.category, count, reason, holder, why)
-            )
+            self.vacancies.append(Vacancy(self.rules.tiers[place].key, self.category, count, reason, holder, why))
 
     def _unfilled(self, place: int, count: int, reason: str, *, held_by: int) -> str:
         return words.unfilled(
@@ -238,14 +243,12 @@ class Ladder(Generic[Id]):
     def _reserve(self, place: int, line: list[_Block[Id]]) -> tuple[Id, ...]:
         """Behind the last winner of the tier: those without it or a better one, at or above its floor."""
         last = max(
-            index
-            for index, block in enumerate(line)
-            if any(self.won.get(one.id) == place for one in block.members)
+            index for index, block in enumerate(line) if any(self.won.get(one.id) == place for one in block.members)
         )
-        floor = self.rules.tiers[place].floor
+        lowest = self.rules.tiers[place].floor
         ids: list[Id] = []
         for block in line[last:]:
-            if len(ids) >= self.rules.reserve or (floor is not None and block.score < floor):
+            if len(ids) >= self.rules.reserve or (lowest is not None and block.score < lowest):
                 break
             ids.extend(one.id for one in block.members if self.won.get(one.id, place + 1) > place)
         return tuple(ids)

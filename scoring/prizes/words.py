@@ -1,8 +1,8 @@
 """The sentences of an allocation, as a chairman would read them out."""
 
-from fractions import Fraction
+from collections import Counter
 
-from scoring.exact import Exact, round_half_up
+from scoring.exact import Exact, count_half_up
 
 _TIERS = {"first": "Nhất", "second": "Nhì", "third": "Ba", "consolation": "Khuyến khích"}
 _CATEGORIES = {"individual": "cá nhân", "group": "tập thể"}
@@ -15,11 +15,10 @@ def tier_name(key: str, label: str = "") -> str:
 
 def points(score: Exact) -> str:
     """«87,50»; a score that two decimals cannot print says that it is rounded."""
-    rounded = round_half_up(score, 2)
-    whole, cents = divmod(abs(rounded) * 100, 100)
-    sign = "-" if rounded < 0 else ""
-    text = f"{sign}{int(whole)},{int(cents):02d}"
-    return text if rounded == Fraction(score) else f"≈ {text}"
+    hundredths = count_half_up(score, 100)
+    whole, cents = divmod(abs(hundredths), 100)
+    text = f"{'-' if hundredths < 0 else ''}{whole},{cents:02d}"
+    return text if hundredths * score.denominator == score.numerator * 100 else f"≈ {text}"
 
 
 def money(amount: int) -> str:
@@ -44,9 +43,8 @@ def award(basis: str, tier: str, *, free: int, tied: int, pool: int, pooled: lis
     if basis == "extra":
         return f"{room}, trao thêm {tied - free} suất theo quy tắc đồng hạng."
     if basis == "share":
-        return (
-            f"{room}, các bài đồng hạng chia đều {money(pool)} của {len(pooled)} suất ({', '.join(pooled)})."
-        )
+        slots = ", ".join(f"{count} {name}" for name, count in Counter(pooled).items())
+        return f"{room}, các bài đồng hạng chia đều {money(pool)} của {len(pooled)} suất ({slots})."
     if basis == "decision":
         return f"{room}, thứ tự giữa các bài đồng hạng theo quyết định đã ghi biên bản."
     if basis == "draw":
