@@ -7,6 +7,7 @@ may be floats. Read `rubric`, `aggregate`, `ranking` and `prizes` in this order:
 from scoring._linkage import Linkage
 from scoring.aggregate import aggregate
 from scoring.assignment import Assignment, EntrySpec, JurorSpec, assign
+from scoring.calibration import Calibration, calibrate, linkage
 from scoring.canonical import canonical_json
 from scoring.draw import draw_order
 from scoring.errors import (
@@ -46,19 +47,32 @@ from scoring.prizes import (
     split_amount,
 )
 from scoring.ranking import Contender, Ranked, rank
+from scoring.reliability import (
+    Concordance,
+    Generalizability,
+    IntraclassCorrelation,
+    generalizability,
+    intraclass_correlation,
+    kendall_w,
+    krippendorff_alpha,
+)
 from scoring.rubric import Criterion, Rubric
 
 __all__ = [
     "Allocation",
     "Assignment",
     "Award",
+    "Calibration",
+    "Concordance",
     "Contender",
     "Criterion",
     "DuplicateIdError",
     "EntrySpec",
     "Gap",
+    "Generalizability",
     "InexactNumberError",
     "InfeasibleAssignmentError",
+    "IntraclassCorrelation",
     "InvalidAssignmentError",
     "InvalidContenderError",
     "InvalidMarksError",
@@ -82,9 +96,15 @@ __all__ = [
     "aggregate",
     "allocate_prizes",
     "assign",
+    "calibrate",
     "canonical_json",
     "check_gaps",
     "draw_order",
+    "generalizability",
+    "intraclass_correlation",
+    "kendall_w",
+    "krippendorff_alpha",
+    "linkage",
     "merkle_consistency",
     "merkle_proof",
     "merkle_root",

@@ -36,7 +36,7 @@ class Linkage:
     components: int
     lambda2: float
     mean_severity_se: float
-    groups: tuple[tuple[str, ...], ...]
+    groups: tuple[tuple[Any, ...], ...]
 
 
 def incidence(entry: Ints, juror: Ints, *, shape: tuple[int, int]) -> Sparse:
@@ -69,7 +69,7 @@ def components(entry: Ints, juror: Ints, *, shape: tuple[int, int]) -> Ints:
     return np.asarray(order[inverse], dtype=np.int64)
 
 
-def design_linkage(entry: Ints, juror: Ints, *, juror_ids: list[str], entries: int) -> Linkage:
+def design_linkage(entry: Ints, juror: Ints, *, juror_ids: list[Any], entries: int) -> Linkage:
     """Linkage of the design in which juror `juror[p]` reads entry `entry[p]`.
 
     Jurors without any entry are left out: they judge nothing and disconnect nothing.
@@ -84,10 +84,8 @@ def design_linkage(entry: Ints, juror: Ints, *, juror_ids: list[str], entries: i
     shape = (entries, active.size)
     labels = components(entry, local, shape=shape)
     count = int(labels.max()) + 1 if labels.size else 0
-    groups = sorted(
-        (tuple(sorted(juror_ids[int(active[j])] for j in np.flatnonzero(labels == c))) for c in range(count)),
-        key=lambda group: (-len(group), group),
-    )
+    groups = [tuple(juror_ids[int(active[j])] for j in np.flatnonzero(labels == c)) for c in range(count)]
+    groups.sort(key=len, reverse=True)
     lambda2, error = _spectrum(entry, local, shape=shape, count=count)
     return Linkage(count, lambda2, error, tuple(groups))
 
