@@ -64,7 +64,7 @@ async function minify(contents, loader, outfile) {
     minify: true,
     write: false,
     outfile,
-    target: ["es2021", "chrome90", "firefox90", "safari14"],
+    target: ["es2021", "chrome90", "firefox90", "safari15"],
     external: ["fonts/*"],
     legalComments: "none",
     logLevel: "warning",
