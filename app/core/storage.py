@@ -77,6 +77,8 @@ class Store(Protocol):
 
     temp_dir: Path
 
+    def __hash__(self) -> int: ...
+
     def put_file(self, key: str, path: Path) -> None:
         """Take the file at `path` in under `key`; afterwards `path` is gone. All or nothing."""
 
