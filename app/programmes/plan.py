@@ -373,6 +373,7 @@ class Prizes(Part):
                 slots={category: slots.get(key, 0) for category, slots in self.slots.items()},
                 floor=Fraction(self.floors[key]) if key in self.floors else None,
                 group_multiplier=self.group_multiplier,
+                label=self.labels[key],
             )
             for key, amount in ((key, self.amounts[key]) for key in self.order)
         ]

@@ -1,0 +1,66 @@
+"""Who may score what, when; who may assign. Pure: reasons as data."""
+
+from app.core.errors import Conflict, DomainError, Forbidden
+from app.core.i18n import N_
+from app.jury.models import Assignment, ScoreSheet, SheetStatus
+from app.programmes.access import Actor
+from app.programmes.models import Round
+from app.programmes.policy import refuse_organise
+
+
+def refuse_round_work(round_: Round | None) -> DomainError | None:
+    """Why nobody may score in this round now, or None."""
+    if round_ is None or round_.opened_at is None:
+        return Conflict(N_("Vòng chấm chưa mở."))
+    if round_.closed_at is not None:
+        return Conflict(N_("Vòng chấm đã đóng; phiếu chấm đã khóa."))
+    return None
+
+
+def refuse_score(
+    actor: Actor, *, round_: Round, assignment: Assignment, sheet: ScoreSheet | None
+) -> DomainError | None:
+    """Why the juror may not write this sheet now, or None. The assignment has been found on their list."""
+    if not actor.judges:
+        return Forbidden(N_("Bạn không còn là thành viên Ban Giám khảo của cuộc thi này."))
+    if (refusal := refuse_round_work(round_)) is not None:
+        return refusal
+    if assignment.recused_at is not None:
+        return Conflict(N_("Bạn đã từ chối chấm bài này."))
+    if sheet is not None and sheet.status == SheetStatus.LOCKED:
+        return Conflict(N_("Vòng chấm đã đóng; phiếu chấm đã khóa."))
+    return None
+
+
+def refuse_assign(actor: Actor, *, round_: Round | None) -> DomainError | None:
+    """Why `actor` may not change who judges what, or None."""
+    if (refusal := refuse_organise(actor)) is not None:
+        return refusal
+    if round_ is None:
+        return Conflict(N_("Chương trình này không có vòng chấm."))
+    if round_.closed_at is not None:
+        return Conflict(N_("Vòng chấm đã đóng."))
+    return None
+
+
+def refuse_unassign(actor: Actor, *, round_: Round | None, sheet: ScoreSheet | None) -> DomainError | None:
+    """Why an assignment may not be taken away, or None: written sheets are never thrown away."""
+    if (refusal := refuse_assign(actor, round_=round_)) is not None:
+        return refusal
+    if sheet is not None:
+        return Conflict(N_("Giám khảo đã chấm bài này; không gỡ được phân công đã có phiếu."))
+    return None
+
+
+def refuse_open(actor: Actor, *, round_: Round | None, unchecked: int, accepted: int) -> DomainError | None:
+    """Why judging may not open yet, apart from gaps in the assignment, or None."""
+    if (refusal := refuse_assign(actor, round_=round_)) is not None:
+        return refusal
+    assert round_ is not None
+    if round_.opened_at is not None:
+        return Conflict(N_("Vòng chấm này đã mở."))
+    if unchecked:
+        return Conflict(N_("Còn %(n)s bài đã gửi lên chưa được kiểm tra tư cách dự thi.", n=unchecked))
+    if not accepted:
+        return Conflict(N_("Chưa có bài nào được tiếp nhận."))
+    return None

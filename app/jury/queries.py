@@ -1,0 +1,216 @@
+"""Selects of the jury slice. Reads for a juror demand `juror_id`: there is no unscoped one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlalchemy.orm import selectinload
+from sqlmodel import Session, col, select
+
+from app.accounts.models import User
+from app.core.errors import NotFound
+from app.entries.models import Author, Entry, EntryFile, EntryStatus
+from app.jury.models import Assignment, AssignmentProposal, Juror, JurorConflict, ScoreSheet, SheetStatus
+from app.programmes.models import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class JurorRow:
+    """A juror with the person and unit behind."""
+
+    juror: Juror
+    user: User
+    unit: Unit | None
+
+
+def list_jurors(session: Session, *, programme_id: int, include_left: bool = False) -> list[JurorRow]:
+    """Give the jury in the order of names."""
+    query = (
+        select(Juror, User, Unit)
+        .join(User, col(User.id) == Juror.user_id)
+        .join(Unit, col(Unit.id) == Juror.unit_id, isouter=True)
+        .where(Juror.programme_id == programme_id)
+        .order_by(col(User.name_key), col(Juror.id))
+    )
+    if not include_left:
+        query = query.where(col(Juror.left_at).is_(None))
+    return [JurorRow(*row) for row in session.exec(query).all()]
+
+
+def find_juror(session: Session, *, programme_id: int, user_id: int) -> Juror | None:
+    """Give the user's seat in the jury, or None."""
+    return session.exec(
+        select(Juror).where(Juror.programme_id == programme_id, Juror.user_id == user_id, col(Juror.left_at).is_(None))
+    ).first()
+
+
+def get_juror(session: Session, *, programme_id: int, juror_id: int) -> Juror:
+    """Give a juror of this programme; NotFound otherwise."""
+    juror = session.get(Juror, juror_id)
+    if juror is None or juror.programme_id != programme_id:
+        raise NotFound
+    return juror
+
+
+def list_accepted(session: Session, *, programme_id: int) -> Sequence[Entry]:
+    """Give the entries that are to be judged, by number, with their authors."""
+    return session.exec(
+        select(Entry)
+        .where(Entry.programme_id == programme_id, Entry.status == EntryStatus.ACCEPTED)
+        .order_by(col(Entry.number))
+        .options(selectinload(Entry.authors))  # type: ignore[arg-type]
+    ).all()
+
+
+def count_status(session: Session, *, programme_id: int, status: EntryStatus) -> int:
+    """Give how many entries of the programme stand in a status."""
+    return session.exec(
+        select(func.count()).select_from(Entry).where(Entry.programme_id == programme_id, Entry.status == status)
+    ).one()
+
+
+def list_conflicts(session: Session, *, programme_id: int) -> Sequence[JurorConflict]:
+    """Give all conflicts of the programme's jury, dismissed ones included."""
+    return session.exec(
+        select(JurorConflict)
+        .join(Juror, col(Juror.id) == JurorConflict.juror_id)
+        .where(Juror.programme_id == programme_id)
+        .order_by(col(JurorConflict.entry_id), col(JurorConflict.juror_id), col(JurorConflict.id))
+    ).all()
+
+
+def list_assignments(session: Session, *, round_id: int) -> Sequence[tuple[Assignment, ScoreSheet | None]]:
+    """Give every assignment of a round with its sheet, if one was begun."""
+    rows = session.exec(
+        select(Assignment, ScoreSheet)
+        .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
+        .where(Assignment.round_id == round_id)
+        .order_by(col(Assignment.entry_id), col(Assignment.juror_id))
+    ).all()
+    return [(a, s) for a, s in rows]
+
+
+def find_proposal(session: Session, *, round_id: int) -> AssignmentProposal | None:
+    """Give the proposal that waits for a decision, or None."""
+    return session.exec(
+        select(AssignmentProposal)
+        .where(
+            AssignmentProposal.round_id == round_id,
+            col(AssignmentProposal.accepted_at).is_(None),
+            col(AssignmentProposal.discarded_at).is_(None),
+        )
+        .order_by(col(AssignmentProposal.id).desc())
+        .limit(1)
+    ).first()
+
+
+# ---- for a juror ---------------------------------------------------------------------------------------------
+
+
+def list_queue(
+    session: Session, *, round_id: int, juror_id: int
+) -> Sequence[tuple[Assignment, Entry, ScoreSheet | None]]:
+    """Give the juror's list in one select: open entries first, skipped ones last."""
+    rows = session.exec(
+        select(Assignment, Entry, ScoreSheet)
+        .join(Entry, col(Entry.id) == Assignment.entry_id)
+        .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
+        .where(Assignment.round_id == round_id, Assignment.juror_id == juror_id)
+        .order_by(col(Assignment.skipped_at).asc().nulls_first(), col(Entry.number))
+    ).all()
+    return [(a, e, s) for a, e, s in rows]
+
+
+def get_assignment(
+    session: Session, *, round_id: int, juror_id: int, entry_id: int, lock: bool = False
+) -> tuple[Assignment, ScoreSheet | None]:
+    """Give one entry on the juror's list with its sheet; NotFound if it is not there."""
+    query = select(Assignment).where(
+        Assignment.round_id == round_id, Assignment.juror_id == juror_id, Assignment.entry_id == entry_id
+    )
+    if lock:
+        # Two tabs meet here: the second waits and then sees the first one's version.
+        query = query.with_for_update()
+    assignment = session.exec(query).first()
+    if assignment is None:
+        raise NotFound
+    sheet = session.exec(
+        select(ScoreSheet).where(ScoreSheet.assignment_id == assignment.id).execution_options(populate_existing=True)
+    ).first()
+    return assignment, sheet
+
+
+def get_entry_to_judge(session: Session, *, entry_id: int) -> Entry:
+    """Give an entry with authors and files. The caller has found it on the juror's list."""
+    return session.exec(
+        select(Entry)
+        .where(Entry.id == entry_id)
+        .options(
+            selectinload(Entry.authors),  # type: ignore[arg-type]
+            selectinload(Entry.files).selectinload(EntryFile.file),  # type: ignore[arg-type]
+        )
+    ).one()
+
+
+# ---- progress, without marks -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a juror or an entry is: counts only."""
+
+    key: int
+    assigned: int
+    submitted: int
+    draft: int
+    recused: int
+
+    @property
+    def open(self) -> int:
+        """Sheets that are still owed."""
+        return self.assigned - self.recused - self.submitted
+
+
+def _progress(session: Session, *, round_id: int, by_entry: bool) -> dict[int, Progress]:
+    key = col(Assignment.entry_id) if by_entry else col(Assignment.juror_id)
+    done = col(ScoreSheet.status).in_((SheetStatus.SUBMITTED, SheetStatus.LOCKED))
+    active = col(Assignment.recused_at).is_(None)
+    query = (
+        select(
+            key,
+            func.count(),
+            func.count().filter(active, done),
+            func.count().filter(active, col(ScoreSheet.status) == SheetStatus.DRAFT),
+        )
+        .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
+        .where(Assignment.round_id == round_id)
+        .group_by(key)
+    )
+    recused = dict(
+        session.exec(
+            select(key, func.count())
+            .where(Assignment.round_id == round_id, col(Assignment.recused_at).is_not(None))
+            .group_by(key)
+        ).all()
+    )
+    return {k: Progress(k, n, sent, draft, recused.get(k, 0)) for k, n, sent, draft in session.exec(query).all()}
+
+
+def progress_by_juror(session: Session, *, round_id: int) -> dict[int, Progress]:
+    """Give each juror's counts."""
+    return _progress(session, round_id=round_id, by_entry=False)
+
+
+def progress_by_entry(session: Session, *, round_id: int) -> dict[int, Progress]:
+    """Give each entry's counts."""
+    return _progress(session, round_id=round_id, by_entry=True)
+
+
+def list_author_names(session: Session, *, programme_id: int) -> Sequence[tuple[int, str]]:
+    """Give (entry id, folded author name) of all entries that are not drafts."""
+    rows = session.exec(
+        select(Author.entry_id, Author.name_folded)
+        .join(Entry, col(Entry.id) == Author.entry_id)
+        .where(Entry.programme_id == programme_id, Entry.status != EntryStatus.DRAFT)
+    ).all()
+    return [(e, n) for e, n in rows]

@@ -1,0 +1,1 @@
+"""What happens in the jury: `jurors` and conflicts, `assignment`, `sheets`."""

@@ -1,0 +1,271 @@
+"""Who judges what: a proposal by the optimiser, accepted or adjusted by a person, then judging opens."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from app.core.errors import Conflict, require
+from app.core.i18n import N_, Message
+from app.entries.models import Entry, EntryStatus
+from app.journal import service as journal
+from app.jury import policy, queries
+from app.jury.forms import PairForm
+from app.jury.models import Assignment, AssignmentProposal, ScoreSheet
+from app.jury.service.jurors import compute_conflicts
+from app.programmes import service as programmes
+from app.programmes.access import Actor
+from app.programmes.models import Round
+from scoring import EntrySpec, InfeasibleAssignmentError, JurorSpec, assign, canonical_json
+
+LINK_BUDGET = 0.02  # SCIENCE: two per cent of the affinity buys a jury whose severities can be compared
+
+_INFEASIBLE: dict[str, Message] = {
+    "too_few_jurors": N_("Không đủ giám khảo không vướng xung đột lợi ích cho các bài: %(entries)s."),
+    "above_maximum": N_("Giám khảo đã nhận quá số bài tối đa: %(jurors)s."),
+    "below_minimum": N_("Không đủ bài để mỗi giám khảo nhận đủ số bài tối thiểu: %(jurors)s."),
+    "not_enough_places": N_("Tổng số bài mà các giám khảo nhận được ít hơn số lượt chấm cần có."),
+    "too_many_places": N_("Tổng số bài tối thiểu của các giám khảo nhiều hơn số lượt chấm cần có."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the optimiser proposed, read back."""
+
+    row: AssignmentProposal
+    pairs: tuple[tuple[int, int], ...]  # (entry id, juror id)
+    expertless: tuple[int, ...]
+    components: int
+    objective: int
+    optimum: int
+
+
+def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: str, now: datetime) -> Proposal:
+    """Compute a proposal: hard conflicts, capacities, expertise, least disruption. Sheets already begun stay."""
+    require(policy.refuse_assign(actor, round_=round_))
+    compute_conflicts(session, programme_id=actor.programme_id, now=now, actor_id=actor.user_id)
+    rows = queries.list_jurors(session, programme_id=actor.programme_id)
+    entries = queries.list_accepted(session, programme_id=actor.programme_id)
+    if not rows:
+        raise Conflict(N_("Chưa có giám khảo nào."))
+    if not entries:
+        raise Conflict(N_("Chưa có bài nào được tiếp nhận."))
+    per_entry = programmes.sealed_plan(session, round_=round_).round_rules(round_.key).jurors_per_entry
+    assert round_.id is not None
+    current = queries.list_assignments(session, round_id=round_.id)
+    recused = {(a.entry_id, a.juror_id) for a, _ in current if a.recused_at is not None}
+    conflicts = {
+        (c.entry_id, c.juror_id)
+        for c in queries.list_conflicts(session, programme_id=actor.programme_id)
+        if c.dismissed_at is None
+    }
+    entry_ids, juror_ids = {e.id for e in entries}, {r.juror.id for r in rows}
+    try:
+        found = assign(
+            [EntrySpec(str(e.id), field=e.field) for e in entries],
+            jurors=[
+                JurorSpec(
+                    str(r.juror.id), fields=tuple(r.juror.fields), minimum=r.juror.minimum, maximum=r.juror.maximum
+                )
+                for r in rows
+            ],
+            per_entry=per_entry,
+            seed=seed,
+            conflicts=_named((e, j) for e, j in conflicts | recused if e in entry_ids and j in juror_ids),
+            locked=_named((a.entry_id, a.juror_id) for a, s in current if s is not None and a.recused_at is None),
+            previous=_named((a.entry_id, a.juror_id) for a, _ in current if a.recused_at is None),
+            link_budget=LINK_BUDGET,
+        )
+    except InfeasibleAssignmentError as error:
+        raise Conflict(
+            _explain(error, entries=entries, names={str(r.juror.id): r.user.full_name for r in rows})
+        ) from error
+    content = {
+        "components": found.linkage.components,
+        "expertless": sorted(int(e) for e in found.expertless),
+        "moved": found.moved,
+        "objective": found.objective,
+        "optimum": found.optimum,
+        "pairs": sorted([int(e), int(j)] for e, j in found.pairs),
+        "per_entry": per_entry,
+        "seed": seed,
+    }
+    discard_proposal(session, actor=actor, round_=round_, now=now)
+    row = AssignmentProposal(round_id=round_.id, seed=seed, canonical=canonical_json(content).decode(), created_at=now)
+    session.add(row)
+    session.flush()
+    journal.record(
+        session,
+        kind="assignment.proposed",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"round:{round_.id}",
+        data={"proposal": row.id, "seed": seed, "pairs": len(found.pairs)},
+    )
+    return read_proposal(row)
+
+
+def _named(pairs: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
+    return [(str(e), str(j)) for e, j in sorted(pairs)]
+
+
+def _explain(error: InfeasibleAssignmentError, *, entries: Iterable[Entry], names: dict[str, str]) -> Message:
+    titles = {str(e.id): f"{e.number} – {e.title}" for e in entries}
+    message = _INFEASIBLE.get(error.reason, N_("Không phân công được với các ràng buộc hiện có."))
+    if "%(" not in message.text:
+        return message
+    return Message(
+        message.text,
+        {
+            "entries": "; ".join(titles.get(e, e) for e in error.entries[:10]),
+            "jurors": ", ".join(names.get(j, j) for j in error.jurors),
+        },
+    )
+
+
+def read_proposal(row: AssignmentProposal) -> Proposal:
+    """Read a stored proposal back."""
+    content = json.loads(row.canonical)
+    return Proposal(
+        row=row,
+        pairs=tuple((e, j) for e, j in content["pairs"]),
+        expertless=tuple(content["expertless"]),
+        components=content["components"],
+        objective=content["objective"],
+        optimum=content["optimum"],
+    )
+
+
+def discard_proposal(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
+    """Throw the waiting proposal away, if there is one."""
+    require(policy.refuse_assign(actor, round_=round_))
+    assert round_.id is not None
+    waiting = queries.find_proposal(session, round_id=round_.id)
+    if waiting is not None:
+        waiting.discarded_at = now
+        session.add(waiting)
+        session.flush()
+
+
+def accept_proposal(session: Session, *, actor: Actor, round_: Round, proposal: Proposal, now: datetime) -> int:
+    """Put the proposal into force: new pairs come, pairs outside it without a sheet go. Gives the number of changes."""
+    require(policy.refuse_assign(actor, round_=round_))
+    if proposal.row.accepted_at is not None or proposal.row.discarded_at is not None:
+        raise Conflict(N_("Phương án này đã được xử lý. Vui lòng tải lại trang."))
+    assert round_.id is not None
+    current = {(a.entry_id, a.juror_id): (a, s) for a, s in queries.list_assignments(session, round_id=round_.id)}
+    wanted = set(proposal.pairs)
+    changes = 0
+    for pair, (assignment, sheet) in current.items():
+        if pair not in wanted and sheet is None and assignment.recused_at is None:
+            session.delete(assignment)
+            changes += 1
+    for entry_id, juror_id in sorted(wanted - set(current)):
+        session.add(Assignment(round_id=round_.id, juror_id=juror_id, entry_id=entry_id, assigned_at=now))
+        changes += 1
+    proposal.row.accepted_at = now
+    session.add(proposal.row)
+    session.flush()
+    journal.record(
+        session,
+        kind="assignment.accepted",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"round:{round_.id}",
+        data={"proposal": proposal.row.id, "changes": changes},
+    )
+    return changes
+
+
+def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairForm, now: datetime) -> Assignment:
+    """Give one entry to one juror by hand. A conflict stands in the way."""
+    require(policy.refuse_assign(actor, round_=round_))
+    juror = queries.get_juror(session, programme_id=actor.programme_id, juror_id=form.juror_id)
+    entry = session.get(Entry, form.entry_id)
+    if entry is None or entry.programme_id != actor.programme_id or entry.status != EntryStatus.ACCEPTED:
+        raise Conflict(N_("Chỉ phân công bài đã được tiếp nhận."))
+    if juror.left_at is not None:
+        raise Conflict(N_("Người này không còn trong Ban Giám khảo."))
+    clash = [
+        c
+        for c in queries.list_conflicts(session, programme_id=actor.programme_id)
+        if c.juror_id == juror.id and c.entry_id == entry.id and c.dismissed_at is None
+    ]
+    if clash:
+        raise Conflict(N_("Giám khảo có xung đột lợi ích với bài này nên không được phân công."))
+    assert round_.id is not None
+    assert juror.id is not None
+    assert entry.id is not None
+    query = select(Assignment).where(
+        Assignment.round_id == round_.id, Assignment.juror_id == juror.id, Assignment.entry_id == entry.id
+    )
+    existing = session.exec(query).first()
+    if existing is not None:
+        raise Conflict(
+            N_("Giám khảo đã từ chối chấm bài này.")
+            if existing.recused_at is not None
+            else N_("Bài này đã được phân công cho giám khảo đó.")
+        )
+    row = Assignment(round_id=round_.id, juror_id=juror.id, entry_id=entry.id, assigned_at=now)
+    session.add(row)
+    session.flush()
+    journal.record(
+        session,
+        kind="assignment.added",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"assignment:{row.id}",
+        data={"juror": juror.id, "entry": entry.id},
+    )
+    return row
+
+
+def remove_assignment(
+    session: Session, *, actor: Actor, round_: Round, assignment: Assignment, sheet: ScoreSheet | None, now: datetime
+) -> None:
+    """Take an entry off a juror's list, as long as no sheet was begun."""
+    require(policy.refuse_unassign(actor, round_=round_, sheet=sheet))
+    session.delete(assignment)
+    session.flush()
+    journal.record(
+        session,
+        kind="assignment.removed",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"assignment:{assignment.id}",
+        data={"juror": assignment.juror_id, "entry": assignment.entry_id},
+    )
+
+
+def list_short_entries(session: Session, *, actor: Actor, round_: Round) -> list[tuple[Entry, int]]:
+    """Give the accepted entries that have fewer active jurors than the rules ask, with how many are missing."""
+    assert round_.id is not None
+    needed = programmes.sealed_plan(session, round_=round_).round_rules(round_.key).jurors_per_entry
+    progress = queries.progress_by_entry(session, round_id=round_.id)
+    short = []
+    for entry in queries.list_accepted(session, programme_id=actor.programme_id):
+        assert entry.id is not None
+        row = progress.get(entry.id)
+        active = row.assigned - row.recused if row else 0
+        if active < needed:
+            short.append((entry, needed - active))
+    return short
+
+
+def open_judging(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
+    """Open the round: every accepted entry has its jurors, and the rules are sealed."""
+    unchecked = queries.count_status(session, programme_id=actor.programme_id, status=EntryStatus.FORWARDED)
+    accepted = queries.count_status(session, programme_id=actor.programme_id, status=EntryStatus.ACCEPTED)
+    require(policy.refuse_open(actor, round_=round_, unchecked=unchecked, accepted=accepted))
+    short = list_short_entries(session, actor=actor, round_=round_)
+    if short:
+        names = "; ".join(f"{e.number:03d} – {e.title}" for e, _ in short[:5])
+        raise Conflict(N_("Còn %(n)s bài chưa đủ giám khảo: %(names)s.", n=len(short), names=names))
+    programmes.open_round(session, actor=actor, round_=round_, now=now)

@@ -1,0 +1,192 @@
+"""The jury and its conflicts of interest."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from app.accounts.models import User
+from app.core.errors import Conflict, Invalid, require
+from app.core.i18n import N_
+from app.core.text import fold
+from app.journal import service as journal
+from app.jury import queries
+from app.jury.forms import CONFLICT_KINDS, ConflictForm, JurorForm
+from app.jury.models import Assignment, ConflictSource, Juror, JurorConflict
+from app.programmes import queries as programme_queries
+from app.programmes import service as programmes
+from app.programmes.access import Actor
+from app.programmes.models import Role
+from app.programmes.policy import refuse_organise
+
+
+def appoint_juror(session: Session, *, actor: Actor, form: JurorForm, now: datetime) -> Juror:
+    """Give a person a seat in the jury, or change their unit, expertise and capacity."""
+    require(refuse_organise(actor))
+    unknown = set(form.fields) - {f.key for f in actor.plan.fields}
+    if unknown:
+        raise Invalid(N_("Có lĩnh vực không thuộc cuộc thi."), fields={"fields": N_("Vui lòng chọn lại lĩnh vực.")})
+    if form.maximum is not None and form.maximum < form.minimum:
+        wrong = N_("Số bài nhiều nhất phải không nhỏ hơn số bài ít nhất.")
+        raise Invalid(wrong, fields={"maximum": wrong})
+    user = session.get(User, form.user_id)
+    if user is None:
+        raise Invalid(N_("Không có người này."), fields={"user_id": N_("Vui lòng chọn một người.")})
+    if form.unit_id is not None:
+        programme_queries.get_unit(session, programme_id=actor.programme_id, unit_id=form.unit_id)
+    juror = _find_seat(session, programme_id=actor.programme_id, user_id=form.user_id)
+    juror.unit_id, juror.position, juror.fields = form.unit_id, form.position, list(form.fields)
+    juror.minimum, juror.maximum, juror.left_at = form.minimum, form.maximum, None
+    session.add(juror)
+    session.flush()
+    programmes.grant_role(session, scene=actor.scene, user_id=form.user_id, role=Role.JUROR, now=now, actor=actor)
+    journal.record(
+        session,
+        kind="juror.appointed",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"juror:{juror.id}",
+        data={"unit": juror.unit_id, "fields": sorted(juror.fields)},
+    )
+    compute_conflicts(session, programme_id=actor.programme_id, now=now, actor_id=actor.user_id)
+    return juror
+
+
+def _find_seat(session: Session, *, programme_id: int, user_id: int) -> Juror:
+    found = session.exec(select(Juror).where(Juror.programme_id == programme_id, Juror.user_id == user_id)).first()
+    return found or Juror(programme_id=programme_id, user_id=user_id)
+
+
+def dismiss_juror(session: Session, *, actor: Actor, juror: Juror, now: datetime) -> None:
+    """Take a juror off the jury. Refused while they still have entries to judge."""
+    require(refuse_organise(actor))
+    active = session.exec(
+        select(Assignment.id).where(Assignment.juror_id == juror.id, col(Assignment.recused_at).is_(None))
+    ).first()
+    if active is not None:
+        raise Conflict(N_("Giám khảo còn bài được phân công; hãy chuyển các bài đó cho người khác trước."))
+    juror.left_at = now
+    session.add(juror)
+    session.flush()
+    journal.record(
+        session,
+        kind="juror.dismissed",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"juror:{juror.id}",
+    )
+
+
+# ---- conflicts -------------------------------------------------------------------------------------------
+
+
+def compute_conflicts(session: Session, *, programme_id: int, now: datetime, actor_id: int | None = None) -> int:
+    """Find pairs of the same unit, and jurors who are named authors; give how many are new.
+
+    A conflict that a person dismissed stays dismissed; one whose cause is gone is removed.
+    """
+    rows = queries.list_jurors(session, programme_id=programme_id)
+    entries = queries.list_accepted(session, programme_id=programme_id)
+    names = queries.list_author_names(session, programme_id=programme_id)
+    wanted: set[tuple[int, int, str]] = set()
+    for row in rows:
+        juror_id = row.juror.id or 0
+        own_name = fold(row.user.full_name)
+        wanted |= {(juror_id, e.id or 0, "same_unit") for e in entries if e.unit_id == row.juror.unit_id}
+        judged = {e.id for e in entries}
+        wanted |= {(juror_id, entry, "author") for entry, name in names if name == own_name and entry in judged}
+    present = {(c.juror_id, c.entry_id, c.kind): c for c in queries.list_conflicts(session, programme_id=programme_id)}
+    for key in sorted(wanted - set(present)):
+        juror_id, entry_id, kind = key
+        session.add(
+            JurorConflict(
+                juror_id=juror_id, entry_id=entry_id, kind=kind, source=ConflictSource.COMPUTED.value, created_at=now
+            )
+        )
+    for key, conflict in present.items():
+        if conflict.source == ConflictSource.COMPUTED and conflict.dismissed_at is None and key not in wanted:
+            session.delete(conflict)
+    session.flush()
+    new = len(wanted - set(present))
+    if new:
+        journal.record(
+            session,
+            kind="conflicts.computed",
+            now=now,
+            actor_id=actor_id,
+            programme_id=programme_id,
+            data={"pairs": sorted([j, e] for j, e, _ in wanted - set(present))},
+        )
+    return new
+
+
+def set_conflict(session: Session, *, actor: Actor, form: ConflictForm, now: datetime) -> JurorConflict:
+    """Record a conflict that the organiser knows of."""
+    require(refuse_organise(actor))
+    queries.get_juror(session, programme_id=actor.programme_id, juror_id=form.juror_id)
+    return add_conflict(
+        session,
+        actor=actor,
+        juror_id=form.juror_id,
+        entry_id=form.entry_id,
+        kind=form.kind,
+        reason=form.reason,
+        source=ConflictSource.ORGANISER,
+        now=now,
+    )
+
+
+def add_conflict(
+    session: Session,
+    *,
+    actor: Actor,
+    juror_id: int,
+    entry_id: int,
+    kind: str,
+    reason: str,
+    source: ConflictSource,
+    now: datetime,
+) -> JurorConflict:
+    """Record a conflict; one of the same kind that was dismissed is opened again. Used by recusals too."""
+    if kind not in CONFLICT_KINDS:
+        raise Invalid(N_("Chưa chọn loại xung đột lợi ích."), fields={"kind": N_("Vui lòng chọn một loại.")})
+    query = select(JurorConflict).where(
+        JurorConflict.juror_id == juror_id, JurorConflict.entry_id == entry_id, JurorConflict.kind == kind
+    )
+    conflict = session.exec(query).first() or JurorConflict(
+        juror_id=juror_id, entry_id=entry_id, kind=kind, source=source.value, created_at=now
+    )
+    conflict.reason, conflict.dismissed_at, conflict.dismissed_by, conflict.dismiss_reason = reason, None, None, ""
+    session.add(conflict)
+    session.flush()
+    journal.record(
+        session,
+        kind="conflict.recorded",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"conflict:{conflict.id}",
+        data={"juror": juror_id, "entry": entry_id, "kind": kind, "source": source.value},
+        personal={"reason": reason},
+    )
+    return conflict
+
+
+def dismiss_conflict(session: Session, *, actor: Actor, conflict: JurorConflict, reason: str, now: datetime) -> None:
+    """Decide that a flagged pair is no conflict; a re-run does not open it again. A named author stays one."""
+    require(refuse_organise(actor))
+    if conflict.kind == "author":
+        raise Conflict(N_("Giám khảo là tác giả của bài dự thi; xung đột này không bỏ được."))
+    conflict.dismissed_at, conflict.dismissed_by, conflict.dismiss_reason = now, actor.user_id, reason
+    session.add(conflict)
+    session.flush()
+    journal.record(
+        session,
+        kind="conflict.dismissed",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"conflict:{conflict.id}",
+        personal={"reason": reason},
+    )
