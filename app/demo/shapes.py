@@ -123,7 +123,11 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One idea, its authors, and what becomes of it."""
+    """One idea, its authors, and what becomes of it.
+
+    `supplement` is the paragraph added when the district returns the entry. `fate_reason` is given by whoever
+    stops, returns or admits it.
+    """
 
     key: str
     unit: str
@@ -131,6 +135,7 @@ class Entry:
     title: str
     summary: str
     text: str
+    supplement: str
     category: EntryCategory
     format: EntryFormat
     authors: tuple[Author, ...]
