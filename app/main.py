@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
+from app.accounts import routes as accounts
 from app.core import storage
 from app.core.clock import in_zone
 from app.core.database import make_engine, make_sessions
@@ -17,6 +18,7 @@ from app.core.money import dong_in_words, format_dong
 from app.core.numbers import format_points
 from app.core.paths import FRONTEND
 from app.core.settings import Settings
+from app.core.text import format_phone
 from app.core.web import SessionDep, Templates, install
 
 DIST = FRONTEND / "dist"
@@ -31,7 +33,10 @@ def healthz(session: SessionDep) -> dict[str, str]:
 
 
 def _routers() -> list[APIRouter]:
-    return [health]
+    return [
+        health,
+        accounts.router,
+    ]
 
 
 def create_app(settings: Settings, *, sessions: sessionmaker[Session] | None = None) -> FastAPI:
@@ -74,6 +79,7 @@ def _add_filters(env: Environment) -> None:
     env.filters["points"] = format_points
     env.filters["when"] = _when
     env.filters["day"] = _day
+    env.filters["phone"] = format_phone
 
 
 def _when(moment: datetime | None) -> str:

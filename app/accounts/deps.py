@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.accounts import service
+from app.accounts import policy, service
 from app.accounts.models import User, UserSession
 from app.core.clock import real_now
-from app.core.errors import SignInRequired
-from app.core.web import SessionDep
+from app.core.errors import SignInRequired, require
+from app.core.settings import Settings
+from app.core.web import SAFE_METHODS, SessionDep
 
 COOKIE = "chamthi_session"
 
@@ -17,6 +18,8 @@ def find_user(request: Request, session: SessionDep) -> User | None:
     """Give the signed-in user, or None. Remembered on the request for the page's header."""
     token = request.cookies.get(COOKIE)
     found = service.find_signed_in(session, token=token, now=real_now()) if token else None
+    if found and request.method not in SAFE_METHODS:
+        service.mark_seen(session, row=found[0], now=real_now())
     request.state.user_session = found[0] if found else None
     request.state.user = found[1] if found else None
     return found[1] if found else None
@@ -42,3 +45,22 @@ def require_session(request: Request, _user: UserDep) -> UserSession:
 
 
 UserSessionDep = Annotated[UserSession, Depends(require_session)]
+
+
+def require_administrator(user: UserDep) -> User:
+    """Give the signed-in administrator of the site, or refuse."""
+    require(policy.refuse_administer(user))
+    return user
+
+
+AdministratorDep = Annotated[User, Depends(require_administrator)]
+
+
+def client_address(request: Request, *, settings: Settings) -> str:
+    """Give the caller's address: what trusted proxies say of it, never what the caller says of itself."""
+    address = request.client.host if request.client else ""
+    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    # Each proxy appends who called it, so the list is believed from its end for as long as proxies of ours wrote it.
+    while address in settings.trusted_proxies and hops:
+        address = hops.pop()
+    return address

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -11,10 +12,14 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func
+from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, col, select
 
+from app.accounts import policy
+from app.accounts.forms import SHORTEST_PASSWORD
 from app.accounts.models import Invitation, SignInAttempt, User, UserSession
-from app.core.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, TooMany, require
+from app.core.database import begin_write
+from app.core.errors import Conflict, DomainError, Gone, Invalid, NotFound, TooMany, require
 from app.core.i18n import N_
 from app.core.text import clean, fold, name_key
 from app.journal import service as journal
@@ -24,11 +29,12 @@ _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 # Checked where the login is unknown, so that its absence does not answer faster.
 _NOBODY: Final = _HASHER.hash(secrets.token_urlsafe(16))
 
-SHORTEST_PASSWORD: Final = 10
 INVITATION_LIFE: Final = timedelta(days=14)
 THROTTLE_WINDOW: Final = timedelta(minutes=15)
-ATTEMPTS_PER_LOGIN: Final = 8
-ATTEMPTS_PER_ADDRESS: Final = 60
+ATTEMPTS_PER_PAIR: Final = 8
+ATTEMPTS_PER_LOGIN: Final = 50
+ATTEMPTS_PER_ADDRESS: Final = 100
+SEEN_EVERY: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +121,11 @@ def invite(session: Session, *, user: User, now: datetime, actor_id: int | None 
     return token
 
 
-def get_invitation(session: Session, *, token: str, now: datetime) -> tuple[Invitation, User]:
+def get_invitation(session: Session, *, token: str, now: datetime, to_use: bool = False) -> tuple[Invitation, User]:
     """Give an invitation that may still be used, and whom it is for. Reading it changes nothing."""
-    row = session.exec(select(Invitation).where(Invitation.token_hash == _hash_token(token))).first()
+    query = select(Invitation).where(Invitation.token_hash == _hash_token(token))
+    # Two at once must not both use it: SQLite has one writer anyway, PostgreSQL locks the row.
+    row = session.exec(query.with_for_update() if to_use else query).first()
     if row is None:
         raise NotFound
     if row.used_at is not None or row.expires_at <= now:
@@ -125,13 +133,13 @@ def get_invitation(session: Session, *, token: str, now: datetime) -> tuple[Invi
             N_("Liên kết mời đã được dùng hoặc đã hết hạn. Vui lòng đề nghị cơ quan Thường trực gửi liên kết mới.")
         )
     user = session.get_one(User, row.user_id)
-    require(_refuse_disabled(user))
+    require(policy.refuse_disabled(user))
     return row, user
 
 
 def accept_invitation(session: Session, *, token: str, password: str, now: datetime) -> User:
     """Set the password and use the link up."""
-    invitation, user = get_invitation(session, token=token, now=now)
+    invitation, user = get_invitation(session, token=token, now=now, to_use=True)
     set_password(session, user=user, password=password, now=now)
     invitation.used_at = now
     session.add(invitation)
@@ -139,43 +147,94 @@ def accept_invitation(session: Session, *, token: str, password: str, now: datet
     return user
 
 
-def _refuse_disabled(user: User) -> DomainError | None:
-    if user.disabled_at is not None:
-        return Forbidden(N_("Tài khoản đã bị khóa. Vui lòng liên hệ cơ quan Thường trực."))
-    return None
-
-
 # ---- signing in ------------------------------------------------------------------------------------------
 
 
-def throttle_keys(*, login: str, address: str, secret: str) -> tuple[str, str]:
-    """Give the keyed hashes under which attempts are counted: neither logins nor addresses are stored."""
-    return tuple(  # type: ignore[return-value]
-        hmac.new(secret.encode(), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
-        for kind, value in (("login", clean(login).casefold()), ("address", address))
-    )
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who tries to sign in, from where: only keyed hashes of it are stored."""
+
+    login: str
+    address: str
+    secret: str
+
+    def limits(self) -> dict[str, int]:
+        """Give each key and how many failures it may have within the window.
+
+        The pair is strict; the login alone is lenient, or anybody could lock a juror out from anywhere.
+        """
+        login, address = clean(self.login).casefold(), _network(self.address)
+        return {
+            self._key(f"pair:{login}:{address}"): ATTEMPTS_PER_PAIR,
+            self._key(f"login:{login}"): ATTEMPTS_PER_LOGIN,
+            self._key(f"address:{address}"): ATTEMPTS_PER_ADDRESS,
+        }
+
+    def _key(self, text: str) -> str:
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def refuse_attempt(session: Session, *, keys: tuple[str, str], now: datetime) -> DomainError | None:
+def _network(address: str) -> str:
+    # One household holds 2^64 IPv6 addresses: they count as one.
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
+
+
+def refuse_attempt(session: Session, *, attempt: Attempt, now: datetime) -> DomainError | None:
     """Why no further attempt is taken now, or None."""
-    since = now - THROTTLE_WINDOW
+    limits = attempt.limits()
     counts = dict(
         session.exec(
             select(SignInAttempt.key, func.count())
-            .where(col(SignInAttempt.key).in_(keys), col(SignInAttempt.at) > since)
+            .where(col(SignInAttempt.key).in_(limits), col(SignInAttempt.at) > now - THROTTLE_WINDOW)
             .group_by(SignInAttempt.key)
         ).all()
     )
-    if counts.get(keys[0], 0) >= ATTEMPTS_PER_LOGIN or counts.get(keys[1], 0) >= ATTEMPTS_PER_ADDRESS:
+    if any(counts.get(key, 0) >= limit for key, limit in limits.items()):
         return TooMany(N_("Đăng nhập sai quá nhiều lần. Vui lòng đợi 15 phút rồi thử lại."))
     return None
 
 
-def record_failure(session: Session, *, keys: tuple[str, str], now: datetime) -> None:
-    """Count a failed attempt. The caller commits this apart: it must survive the refusal."""
-    session.exec(delete(SignInAttempt).where(col(SignInAttempt.at) <= now - THROTTLE_WINDOW))
-    session.add_all(SignInAttempt(key=key, at=now) for key in keys)
-    session.flush()
+def take_attempt(sessions: sessionmaker[Session], *, attempt: Attempt, now: datetime) -> tuple[int, ...]:
+    """Count an attempt before it is checked, in a transaction of its own: it survives the refusal.
+
+    Counted first, so that many at once cannot pass together. Gives the rows, for `forget_attempt` after a success.
+    """
+    with sessions() as session:
+        begin_write(session)
+        session.exec(delete(SignInAttempt).where(col(SignInAttempt.at) <= now - THROTTLE_WINDOW))
+        require(refuse_attempt(session, attempt=attempt, now=now))
+        rows = [SignInAttempt(key=key, at=now) for key in attempt.limits()]
+        session.add_all(rows)
+        session.flush()
+        taken = tuple(row.id for row in rows if row.id is not None)
+        session.commit()
+    return taken
+
+
+def forget_attempt(session: Session, *, taken: tuple[int, ...]) -> None:
+    """Take a successful attempt out of the count of failures."""
+    session.exec(delete(SignInAttempt).where(col(SignInAttempt.id).in_(taken)))
+
+
+def sign_in(
+    sessions: sessionmaker[Session], *, attempt: Attempt, password: str, now: datetime, hours: int, browser: str = ""
+) -> tuple[User, SignedIn]:
+    """Sign a person in, or refuse without telling whether the login exists. Commits by itself."""
+    taken = take_attempt(sessions, attempt=attempt, now=now)
+    with sessions() as session:
+        user = check_password(session, login=attempt.login, password=password)
+    if user is None:
+        raise Invalid(N_("Tên đăng nhập hoặc mật khẩu chưa đúng."))
+    with sessions() as session:
+        begin_write(session)
+        forget_attempt(session, taken=taken)
+        signed_in = start_session(session, user=user, now=now, hours=hours, browser=browser)
+        session.commit()
+    return user, signed_in
 
 
 def check_password(session: Session, *, login: str, password: str) -> User | None:
@@ -221,6 +280,14 @@ def find_signed_in(session: Session, *, token: str, now: datetime) -> tuple[User
     return (found[0], found[1]) if found else None
 
 
+def mark_seen(session: Session, *, row: UserSession, now: datetime) -> None:
+    """Remember that a session was used: at most every few minutes, and only in a request that writes anyway."""
+    if now - row.seen_at >= SEEN_EVERY:
+        row.seen_at = now
+        session.add(row)
+        session.flush()
+
+
 def sign_out(session: Session, *, row: UserSession, now: datetime) -> None:
     """End one session."""
     row.revoked_at = now
@@ -237,6 +304,58 @@ def revoke_sessions(session: Session, *, user_id: int, now: datetime) -> None:
         row.revoked_at = now
         session.add(row)
     session.flush()
+
+
+# ---- one's own account -----------------------------------------------------------------------------------
+
+
+def change_password(session: Session, *, user: User, current: str, new: str, now: datetime) -> None:
+    """Replace one's own password; every session ends, the caller opens a new one."""
+    if check_password(session, login=user.login, password=current) is None:
+        raise Invalid(N_("Mật khẩu hiện tại chưa đúng."), fields={"current": N_("Mật khẩu hiện tại chưa đúng.")})
+    set_password(session, user=user, password=new, now=now)
+
+
+def set_language(session: Session, *, user: User, language: str) -> None:
+    """Remember the language in which a person reads."""
+    user.language = language
+    session.add(user)
+    session.flush()
+
+
+def revoke_own_session(session: Session, *, user: User, session_id: int, now: datetime) -> None:
+    """End one of one's own sessions elsewhere."""
+    row = session.get(UserSession, session_id)
+    if row is None or row.user_id != user.id or row.revoked_at is not None:
+        raise NotFound
+    sign_out(session, row=row, now=now)
+
+
+# ---- administration --------------------------------------------------------------------------------------
+
+
+def set_disabled(session: Session, *, actor: User, user: User, disabled: bool, now: datetime) -> None:
+    """Lock an account and end its sessions, or open it again."""
+    require(policy.refuse_disable(actor, user))
+    user.disabled_at = now if disabled else None
+    session.add(user)
+    if disabled:
+        revoke_sessions(session, user_id=_id(user), now=now)
+    session.flush()
+    journal.record(
+        session,
+        kind="user.disabled" if disabled else "user.enabled",
+        now=now,
+        actor_id=actor.id,
+        subject=f"user:{user.id}",
+    )
+
+
+def end_sessions(session: Session, *, actor: User, user: User, now: datetime) -> None:
+    """Sign a person out everywhere, for an administrator."""
+    require(policy.refuse_administer(actor))
+    revoke_sessions(session, user_id=_id(user), now=now)
+    journal.record(session, kind="user.sessions_revoked", now=now, actor_id=actor.id, subject=f"user:{user.id}")
 
 
 def _id(user: User) -> int:
