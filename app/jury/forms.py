@@ -34,7 +34,7 @@ class ScoreForm(Form):
     @classmethod
     def read(cls, data: FormData | Mapping[str, Any], *, rules: RoundRules) -> "ScoreForm":
         """Read «marks.<key>» boxes by the rubric. Each wrong mark is named beside its criterion."""
-        marks: Mapping[str, int] = Field(default_factory=dict)
+        marks: dict[str, int] = {}
         faults: dict[str, Message] = {}
         for criterion in rules.rubric:
             typed = str(data.get(f"marks.{criterion.key}") or "").strip()

@@ -294,8 +294,8 @@ class RoundRules(Labelled):
                 raise _Refused(N_("Hệ số không được âm."), at=("rubric", i, "weight"))
         if self.jurors_per_entry < 1:
             raise _Refused(N_("Mỗi bài cần ít nhất một giám khảo."), at=("jurors_per_entry",))
-        if self.decimals not in range(5):
-            raise _Refused(N_("Số chữ số thập phân từ 0 đến 4."), at=("decimals",))
+        if self.decimals not in range(3):
+            raise _Refused(N_("Số chữ số thập phân từ 0 đến 2."), at=("decimals",))
         for i, tie in enumerate(self.ties):
             if tie != "chair" and tie not in keys:
                 raise _Refused(N_("Không có tiêu chí «%(key)s» trong thang điểm.", key=tie), at=("ties", i))

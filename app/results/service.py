@@ -1,0 +1,387 @@
+"""From closed sheets to paid prizes: exact, explained, decided by people where rules end."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from app.core.errors import Conflict, Invalid, require
+from app.core.i18n import N_
+from app.entries.models import Author, Category, Entry
+from app.journal import service as journal
+from app.jury.models import ScoreSheet, SheetStatus
+from app.jury.rubric import units_per_point
+from app.programmes import service as programmes
+from app.programmes.access import Actor
+from app.programmes.models import Round
+from app.programmes.plan import Plan, RoundRules
+from app.results import policy, queries
+from app.results.models import Award, Payout, Result, ResultStatus, Standing, TieDecision, Vacancy
+from app.results.queries import CountedSheet
+from scoring import (
+    Allocation,
+    Contender,
+    aggregate,
+    allocate_prizes,
+    canonical_json,
+    rank,
+    round_half_up,
+    split_amount,
+)
+
+_HUNDREDTHS = 100
+
+
+def close_round(session: Session, *, actor: Actor, round_: Round, now: datetime) -> Result:
+    """Close the round, lock its sheets and compute the first proposal. Says exactly what is missing if it cannot."""
+    assert round_.id is not None
+    missing = queries.list_missing_sheets(session, round_id=round_.id)
+    if missing and (refusal := policy.refuse_close(actor, round_=round_, missing=len(missing))) is not None:
+        refusal.fields = {
+            f"sheet.{i}": N_(
+                "Bài %(number)s – %(title)s: giám khảo %(name)s%(draft)s",
+                number=f"{m.entry.number:03d}",
+                title=m.entry.title,
+                name=m.juror_name,
+                draft=N_(" (mới có bản nháp)") if m.has_draft else "",
+            )
+            for i, m in enumerate(missing)
+        }
+        raise refusal
+    require(policy.refuse_close(actor, round_=round_, missing=0))
+    _require_enough_sheets(session, round_=round_, plan=programmes.sealed_plan(session, round_=round_))
+    programmes.close_round(session, actor=actor, round_=round_, now=now)
+    for counted in queries.list_counted_sheets(session, round_id=round_.id):
+        counted.sheet.status = SheetStatus.LOCKED.value
+        session.add(counted.sheet)
+    session.flush()
+    return compute_result(session, actor=actor, round_=round_, now=now)
+
+
+def _require_enough_sheets(session: Session, *, round_: Round, plan: Plan) -> None:
+    assert round_.id is not None
+    needed = plan.round_rules(round_.key).jurors_per_entry
+    counts: dict[int, int] = {}
+    for counted in queries.list_counted_sheets(session, round_id=round_.id):
+        counts[counted.entry_id] = counts.get(counted.entry_id, 0) + 1
+    short = {
+        f"entry.{e.id}": N_(
+            "Bài %(number)s – %(title)s: mới có %(have)s/%(need)s phiếu; cần phân công thêm giám khảo.",
+            number=f"{e.number:03d}",
+            title=e.title,
+            have=counts.get(e.id or 0, 0),
+            need=needed,
+        )
+        for e in queries.list_judged_entries(session, programme_id=round_.programme_id)
+        if counts.get(e.id or 0, 0) < needed
+    }
+    if short:
+        refusal = Conflict(
+            N_("Chưa đóng được vòng chấm: còn %(n)s bài chưa đủ phiếu chấm.", n=len(short)), fields=short
+        )
+        raise refusal
+
+
+# ---- computing -------------------------------------------------------------------------------------------
+
+
+def compute_result(session: Session, *, actor: Actor, round_: Round, now: datetime) -> Result:
+    """Compute standings and the prize proposal from the locked sheets, replacing an earlier proposal's rows."""
+    plan = programmes.sealed_plan(session, round_=round_)
+    rules = plan.round_rules(round_.key)
+    assert round_.id is not None
+    assert round_.plan_version_id is not None
+    sheets = queries.list_counted_sheets(session, round_id=round_.id)
+    entries = {e.id or 0: e for e in queries.list_judged_entries(session, programme_id=round_.programme_id)}
+    exact, official = _scores(sheets, rules)
+    contenders = _contenders(entries, official, sheets, rules)
+    decisions = _decisions(session, round_=round_)
+    allocation = allocate_prizes(
+        contenders, tiers=plan.prize_rules.tiers(), ties="adjudicate", unused="leave", decisions=decisions
+    )
+    result = _proposed(session, round_=round_, now=now)
+    _clear(session, result)
+    counts: dict[int, int] = {}
+    for counted in sheets:
+        counts[counted.entry_id] = counts.get(counted.entry_id, 0) + 1
+    assert result.id is not None
+    for place in rank(contenders):
+        mean = exact[place.id]
+        session.add(
+            Standing(
+                result_id=result.id,
+                entry_id=place.id,
+                category=place.category,
+                rank=place.category_rank,
+                sheets=counts[place.id],
+                mean_numerator=mean.numerator,
+                mean_denominator=mean.denominator,
+                score=int(official[place.id] * _HUNDREDTHS),
+            )
+        )
+    _write_prizes(session, result=result, allocation=allocation)
+    session.flush()
+    result.canonical = _canonical(session, result=result, allocation=allocation, now=now)
+    result.sha256 = hashlib.sha256(result.canonical.encode()).hexdigest()
+    session.add(result)
+    session.flush()
+    journal.record(
+        session,
+        kind="result.computed",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=round_.programme_id,
+        subject=f"result:{result.id}",
+        data={"sha256": result.sha256, "awards": len(allocation.awards), "pending": len(allocation.pending)},
+    )
+    return result
+
+
+def _scores(sheets: Sequence[CountedSheet], rules: RoundRules) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
+    """Exact scores and official ones (rounded once, at the end), in points."""
+    units = units_per_point(rules)
+    totals: dict[int, dict[int, Fraction]] = {}
+    for counted in sheets:
+        assert counted.sheet.total_units is not None
+        totals.setdefault(counted.entry_id, {})[counted.juror_id] = Fraction(counted.sheet.total_units, units)
+    exact = aggregate(totals, method=rules.aggregate, decimals=None)
+    return exact, {entry: round_half_up(score, rules.decimals) for entry, score in exact.items()}
+
+
+def _contenders(
+    entries: Mapping[int, Entry], official: Mapping[int, Fraction], sheets: Sequence[CountedSheet], rules: RoundRules
+) -> list[Contender[int]]:
+    """Contenders by the printed score, then by the tie criteria of the plan (exact means of their marks)."""
+    marks: dict[int, list[ScoreSheet]] = {}
+    for counted in sheets:
+        marks.setdefault(counted.entry_id, []).append(counted.sheet)
+    criteria = [key for key in rules.ties if key != "chair"]
+    contenders = []
+    for entry_id, score in official.items():
+        own = marks[entry_id]
+        keys = tuple(Fraction(sum(s.marks[key] for s in own), len(own)) for key in criteria)
+        entry = entries[entry_id]
+        contenders.append(
+            Contender(entry_id, key=(score, *keys), category=entry.category, group=entry.category == Category.GROUP)
+        )
+    return contenders
+
+
+def _decisions(session: Session, *, round_: Round) -> list[tuple[int, ...]]:
+    """The chair's orders; where the same entries were decided twice, the later one."""
+    assert round_.id is not None
+    latest: dict[frozenset[int], tuple[int, ...]] = {}
+    for decision in queries.list_tie_decisions(session, round_id=round_.id):
+        latest[frozenset(decision.entry_ids)] = tuple(decision.entry_ids)
+    return list(latest.values())
+
+
+def _proposed(session: Session, *, round_: Round, now: datetime) -> Result:
+    assert round_.id is not None
+    assert round_.plan_version_id is not None
+    current = queries.find_result(session, round_id=round_.id)
+    if current is not None and current.status == ResultStatus.PROPOSED:
+        current.computed_at = now
+        return current
+    if current is not None:
+        raise Conflict(N_("Kết quả đã được phê duyệt nên không tính lại."))
+    result = Result(round_id=round_.id, number=1, plan_version_id=round_.plan_version_id, computed_at=now)
+    session.add(result)
+    session.flush()
+    return result
+
+
+def _clear(session: Session, result: Result) -> None:
+    for table in (Award, Standing):
+        session.exec(delete(table).where(col(table.result_id) == result.id))
+
+
+def _write_prizes(session: Session, *, result: Result, allocation: Allocation[int]) -> None:
+    assert result.id is not None
+    for award in allocation.awards:
+        session.add(
+            Award(
+                result_id=result.id,
+                entry_id=award.id,
+                category=award.category,
+                tier=award.tier,
+                amount=award.amount,
+                why=award.why,
+            )
+        )
+    # A vacancy keeps the reason that a person gave as long as it is the same vacancy.
+    old = {(v.category, v.tier): v for v in queries.list_vacancies(session, result=result)}
+    for vacancy in allocation.vacancies:
+        row = old.pop((vacancy.category, vacancy.tier), None) or Vacancy(
+            result_id=result.id, category=vacancy.category, tier=vacancy.tier, count=vacancy.count, why=vacancy.why
+        )
+        if row.count != vacancy.count:
+            row.reason, row.decided_by, row.decided_at = "", None, None
+        row.count, row.why = vacancy.count, vacancy.why
+        session.add(row)
+    for gone in old.values():
+        session.delete(gone)
+
+
+def _canonical(session: Session, *, result: Result, allocation: Allocation[int], now: datetime) -> str:
+    """The result as text: ids, exact means, ranks, prizes, vacancies, ties. No personal data."""
+    standings = session.exec(
+        select(Standing).where(Standing.result_id == result.id).order_by(col(Standing.entry_id))
+    ).all()
+    content = {
+        "awards": sorted(
+            ({"amount": a.amount, "category": a.category, "entry": a.id, "tier": a.tier} for a in allocation.awards),
+            key=lambda a: int(str(a["entry"])),
+        ),
+        "computed_at": now.isoformat(timespec="seconds"),
+        "pending": [
+            {"category": p.category, "entries": list(p.ids), "free": p.free, "tier": p.tier, "why": p.why}
+            for p in allocation.pending
+        ],
+        "plan_version": result.plan_version_id,
+        "round": result.round_id,
+        "standings": [
+            {
+                "category": s.category,
+                "entry": s.entry_id,
+                "mean": f"{s.mean_numerator}/{s.mean_denominator}",
+                "rank": s.rank,
+                "score": s.score,
+                "sheets": s.sheets,
+            }
+            for s in standings
+        ],
+        "total": allocation.total,
+        "vacancies": [{"category": v.category, "count": v.count, "tier": v.tier} for v in allocation.vacancies],
+    }
+    return canonical_json(content).decode()
+
+
+# ---- decisions of people -----------------------------------------------------------------------------------
+
+
+def decide_tie(
+    session: Session, *, actor: Actor, round_: Round, result: Result, order: Sequence[int], reason: str, now: datetime
+) -> Result:
+    """Record the chair's order of entries tied at a prize line, and compute the proposal anew."""
+    require(policy.refuse_decide_tie(actor, result))
+    pending = next((p for p in queries.read_pending(result) if set(p.entry_ids) == set(order)), None)
+    if pending is None or len(set(order)) != len(order):
+        raise Invalid(N_("Thứ tự phải gồm đúng các bài đang bằng điểm, mỗi bài một lần."))
+    assert round_.id is not None
+    decision = TieDecision(
+        round_id=round_.id,
+        category=pending.category,
+        tier=pending.tier,
+        entry_ids=list(order),
+        reason=reason,
+        decided_by=actor.user_id,
+        decided_at=now,
+    )
+    session.add(decision)
+    session.flush()
+    journal.record(
+        session,
+        kind="tie.decided",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"tie_decision:{decision.id}",
+        data={"order": list(order), "tier": pending.tier},
+        personal={"reason": reason},
+    )
+    return compute_result(session, actor=actor, round_=round_, now=now)
+
+
+def explain_vacancy(
+    session: Session, *, actor: Actor, result: Result, vacancy: Vacancy, reason: str, now: datetime
+) -> None:
+    """Record why a slot stays empty."""
+    require(policy.refuse_explain_vacancy(actor, result))
+    vacancy.reason, vacancy.decided_by, vacancy.decided_at = reason, actor.user_id, now
+    session.add(vacancy)
+    session.flush()
+    journal.record(
+        session,
+        kind="vacancy.explained",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"vacancy:{vacancy.id}",
+        data={"tier": vacancy.tier, "category": vacancy.category},
+        personal={"reason": reason},
+    )
+
+
+def approve_result(session: Session, *, actor: Actor, result: Result, now: datetime) -> Result:
+    """The chair approves: the result is frozen and each prize is split among its authors."""
+    pending = len(queries.read_pending(result))
+    unexplained = sum(not v.reason for v in queries.list_vacancies(session, result=result))
+    require(policy.refuse_approve(actor, result, pending=pending, unexplained=unexplained))
+    result.status = ResultStatus.APPROVED.value
+    result.approved_at, result.approved_by = now, actor.user_id
+    session.add(result)
+    _make_payouts(session, result=result)
+    session.flush()
+    journal.record(
+        session,
+        kind="result.approved",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"result:{result.id}",
+        data={"sha256": result.sha256},
+    )
+    return result
+
+
+def _make_payouts(session: Session, *, result: Result) -> None:
+    awards = session.exec(select(Award).where(Award.result_id == result.id).order_by(col(Award.id))).all()
+    for award in awards:
+        authors = session.exec(
+            select(Author).where(Author.entry_id == award.entry_id).order_by(col(Author.ordinal))
+        ).all()
+        parts = split_amount(award.amount, weights=[a.share or 1 for a in authors])
+        assert award.id is not None
+        for ordinal, (author, amount) in enumerate(zip(authors, parts, strict=True), start=1):
+            assert author.id is not None
+            session.add(
+                Payout(award_id=award.id, author_id=author.id, ordinal=ordinal, payee=author.full_name, amount=amount)
+            )
+
+
+def publish_result(session: Session, *, actor: Actor, result: Result, now: datetime) -> None:
+    """Show the result to everybody."""
+    require(policy.refuse_publish(actor, result))
+    result.status, result.published_at = ResultStatus.PUBLISHED.value, now
+    session.add(result)
+    session.flush()
+    journal.record(
+        session,
+        kind="result.published",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"result:{result.id}",
+        data={"sha256": result.sha256},
+    )
+
+
+def unpublish_result(session: Session, *, actor: Actor, result: Result, reason: str, now: datetime) -> None:
+    """Take the publication back, with a reason; the approved result stays as it is."""
+    require(policy.refuse_unpublish(actor, result))
+    result.status, result.published_at = ResultStatus.APPROVED.value, None
+    session.add(result)
+    session.flush()
+    journal.record(
+        session,
+        kind="result.unpublished",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"result:{result.id}",
+        personal={"reason": reason},
+    )
