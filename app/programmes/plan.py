@@ -7,13 +7,14 @@ The canonical text (RFC 8785, no floats: decimals are strings) round-trips: `Pla
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import (
@@ -60,16 +61,17 @@ class _Refused(ValueError):  # noqa: N818 - private: pydantic carries it to the 
         self.at = at
 
 
+# Plain digits only: an exponent such as 9e99999999 would be a number of a hundred million digits.
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
+
+
 def _decimal(value: Any) -> Decimal:
     if isinstance(value, bool | float):
         raise _Refused(N_("Phải là một số."))
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation as error:
-        raise _Refused(N_("Phải là một số.")) from error
-    if not number.is_finite():
+    text = format(value, "f") if isinstance(value, Decimal) else str(value).strip()
+    if not _NUMBER.fullmatch(text):
         raise _Refused(N_("Phải là một số."))
-    return number
+    return Decimal(text)
 
 
 def _hundredths(value: Any) -> Decimal:
@@ -260,6 +262,16 @@ class Gap(Part):
         "replace_farthest", "mean_of_all", "mean_of_two_closest", "further_official", "drop_high_low", "panel"
     ] = "mean_of_all"
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.points is None) == (self.percent is None):
+            raise _Refused(N_("Ghi mức chênh lệch theo điểm hoặc theo phần trăm, chỉ một trong hai."), at=("points",))
+        if self.points is not None and self.points <= 0:
+            raise _Refused(N_("Mức chênh lệch phải dương."), at=("points",))
+        if self.percent is not None and not 0 < self.percent <= 100:
+            raise _Refused(N_("Mức chênh lệch từ 1 đến 100 phần trăm."), at=("percent",))
+        return self
+
 
 class RoundRules(Labelled):
     """How one round is judged."""
@@ -391,6 +403,13 @@ class Prizes(Part):
         )
 
 
+class Standard(Part):
+    """What is asked of one kind of participant of a movement."""
+
+    audience: Text
+    items: tuple[Text, ...]
+
+
 class Duty(Part):
     """What a body has to do under the plan."""
 
@@ -417,6 +436,8 @@ class Plan(Part):
     unit_categories: tuple[UnitCategory, ...] = ()
     units: tuple[UnitSpec, ...] = ()
     fields: tuple[ReformField, ...]
+    contents: tuple[Text, ...] = ()
+    standards: tuple[Standard, ...] = ()
     requirements: tuple[Text, ...] = ()
     how_to_enter: tuple[Text, ...] = ()
     entrants: Entrants | None = None
@@ -450,6 +471,10 @@ class Plan(Part):
                 moment = getattr(phase, name)
                 if moment is not None and moment.tzinfo is not None:
                     raise _Refused(N_("Ghi giờ địa phương, không kèm múi giờ."), at=("phases", i, name))
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise _Refused(N_("Không có múi giờ này."), at=("time_zone",)) from error
         if self.kind == "contest":
             self._check_contest()
         return self
@@ -556,25 +581,38 @@ _Lines = dict[tuple[str | int, ...], int]
 
 def load_plan(path: Path) -> Plan:
     """Read and check a plan file. PlanError tells every fault with its line."""
-    return parse_plan(path.read_text("utf-8"))
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise PlanError([Fault(line=None, where="", message=N_("Tệp kế hoạch phải là văn bản UTF-8."))]) from error
+    return parse_plan(text)
 
 
 def parse_plan(text: str) -> Plan:
     """Read and check a plan's YAML text."""
     lines: _Lines = {}
     try:
+        # An alias may contain itself; no plan needs one.
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                line = event.start_mark.line + 1 if event.start_mark else None
+                raise PlanError([Fault(line=line, where="", message=N_("Không dùng bí danh (*tên) trong kế hoạch."))])
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None
         raise PlanError([Fault(line=line, where="", message=N_("Không đúng cú pháp YAML."))]) from error
     if root is None:
         raise PlanError([Fault(line=1, where="", message=N_("Tệp kế hoạch rỗng."))])
-    data = _plain_value(root, (), lines)
+    return validate_plan(_plain_value(root, (), lines), lines=lines)
+
+
+def validate_plan(data: Any, *, lines: _Lines | None = None) -> Plan:
+    """Check a plan that is plain data already: what a screen edited. PlanError names every fault by its path."""
     try:
         return Plan.model_validate(data)
     except ValidationError as error:
-        raise PlanError([_fault(e, lines) for e in error.errors()]) from error
+        raise PlanError([_fault(e, lines or {}) for e in error.errors()]) from error
 
 
 def _plain_value(node: yaml.Node, path: tuple[str | int, ...], lines: _Lines) -> Any:
@@ -604,7 +642,30 @@ _SENTENCES = {
     "missing": N_("Thiếu mục này."),
     "extra_forbidden": N_("Không có mục nào tên như vậy."),
     "string_too_short": N_("Không được để trống."),
+    "string_too_long": N_("Quá dài."),
+    "string_type": N_("Phải là một dòng chữ."),
+    "string_pattern_mismatch": N_("Chỉ dùng chữ thường không dấu, chữ số và gạch nối, bắt đầu bằng chữ."),
+    "model_type": N_("Phải là một nhóm các mục."),
+    "model_attributes_type": N_("Phải là một nhóm các mục."),
+    "dict_type": N_("Phải là một nhóm các mục."),
+    "tuple_type": N_("Phải là một danh sách."),
+    "bool_type": N_("Phải là true hoặc false."),
+    "bool_parsing": N_("Phải là true hoặc false."),
+    **dict.fromkeys(
+        ("date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact", "date_type"),
+        N_("Phải là một ngày có thật, viết như 2024-06-10."),
+    ),
+    **dict.fromkeys(
+        ("datetime_parsing", "datetime_from_date_parsing", "datetime_type"),
+        N_("Phải là một thời điểm có thật, viết như 2024-06-10T00:00."),
+    ),
 }
+
+
+def _unusual(error: Any) -> Message:
+    if error["type"] == "literal_error":
+        return N_("Phải là một trong: %(expected)s.", expected=error["ctx"]["expected"].replace(" or ", ", "))
+    return N_("Giá trị không hợp lệ: %(detail)s", detail=error["msg"])
 
 
 def _fault(error: Any, lines: _Lines) -> Fault:
@@ -613,7 +674,7 @@ def _fault(error: Any, lines: _Lines) -> Fault:
     if isinstance(cause, _Refused):
         path, message = (*path, *cause.at), cause.message
     else:
-        message = _SENTENCES.get(error["type"]) or N_("Giá trị không hợp lệ: %(detail)s", detail=error["msg"])
+        message = _SENTENCES.get(error["type"]) or _unusual(error)
     known = path
     while known and known not in lines:
         known = known[:-1]
