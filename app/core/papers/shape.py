@@ -30,6 +30,7 @@ MOTTO = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự d
 PAGE_MM = (210, 297)
 MARGIN_MM = {"top": 20, "bottom": 20, "left": 30, "right": 15}
 INDENT_MM = 10
+_LEAST_COLUMN_MM = 11.5
 _T = TypeVar("_T")
 
 
@@ -118,10 +119,18 @@ def upper_lines(text: str) -> list[str]:
     return text.upper().split("\n") if text else []
 
 
-def shares(table: Table) -> list[float]:
-    """Column widths that add up to 1."""
+def shares(table: Table, room: float) -> list[float]:
+    """Column widths that add up to 1, in a table `room` mm wide: none too narrow for "STT"."""
+    least = min(_LEAST_COLUMN_MM / room, 1 / len(table.columns))
     total = sum(column.width for column in table.columns)
-    return [column.width / total for column in table.columns]
+    wide = sum(column.width for column in table.columns if column.width / total > least)
+    rest = 1 - least * sum(column.width / total <= least for column in table.columns)
+    return [least if c.width / total <= least else c.width / wide * rest for c in table.columns]
+
+
+def text_width(*, landscape: bool) -> float:
+    """Millimetres between the side margins."""
+    return PAGE_MM[landscape] - MARGIN_MM["left"] - MARGIN_MM["right"]
 
 
 def head_rows(table: Table) -> list[list[Box]]:
@@ -210,3 +219,15 @@ def document_name(paper: Paper) -> str:
     head = paper.letterhead
     parts = (paper.kind, paper.title or (head.subject if head else ""))
     return " ".join(" ".join(parts).split()) or (head.agency if head else "")
+
+
+def printed_mm(lines: Sequence[str], size: float) -> float:
+    """Roughly how wide the longest line prints in bold: the decree allows a rule of a third to a half of it."""
+    narrow = "iìíỉĩịljtfr.,:;'()!|"
+
+    def ems(char: str) -> float:
+        if char.isspace():
+            return 0.25
+        return 0.32 if char in narrow else 0.72 if char.isupper() else 0.5
+
+    return max((sum(map(ems, line)) for line in lines), default=0) * size * 25.4 / 72

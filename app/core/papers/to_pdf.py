@@ -65,7 +65,7 @@ def _main_part(paper: Paper) -> dict[str, Any]:
         "authority": shape.upper_lines(paper.authority),
         "bases": shape.punctuated(paper.bases),
         "resolves": paper.resolves,
-        "blocks": [_block(block) for block in paper.blocks],
+        "blocks": _blocks(paper.blocks, landscape=paper.landscape),
         "signatures": _signatures(paper.signatures),
         "signed_at": paper.signed_at,
         "recipients": shape.listed(paper.recipients),
@@ -83,7 +83,7 @@ def _annex_part(annex: Annex) -> dict[str, Any]:
         "authority": [],
         "bases": [],
         "resolves": "",
-        "blocks": [_block(block) for block in annex.blocks],
+        "blocks": _blocks(annex.blocks, landscape=annex.landscape),
         "signatures": _signatures(annex.signatures),
         "signed_at": annex.signed_at,
         "recipients": [],
@@ -107,7 +107,11 @@ def _signatures(signatures: tuple[Signature, ...]) -> list[dict[str, Any]]:
     return [{"authority": shape.signer_lines(s), "note": s.note, "name": s.name} for s in signatures]
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _blocks(blocks: tuple[Block, ...], *, landscape: bool) -> list[dict[str, Any]]:
+    return [_block(block, shape.text_width(landscape=landscape)) for block in blocks]
+
+
+def _block(block: Block, room: float) -> dict[str, Any]:
     match block:
         case Paragraph():
             drawn = asdict(block) | {"runs": _runs(shape.runs(block.text, bold=block.bold, italic=block.italic))}
@@ -116,7 +120,7 @@ def _block(block: Block) -> dict[str, Any]:
         case Section():
             drawn = {"level": block.level, "words": shape.section_words(block)}
         case Table():
-            drawn = _table(block)
+            drawn = _table(block, room)
         case Line() | Space() | PageBreak():
             drawn = asdict(block)
     return drawn | {"type": type(block).__name__.lower()}
@@ -126,9 +130,9 @@ def _runs(runs: list[Run]) -> list[dict[str, Any]]:
     return [asdict(run) for run in runs]
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, room: float) -> dict[str, Any]:
     return {
-        "shares": shape.shares(table),
+        "shares": shape.shares(table, room),
         "size": table.size,
         "row_height": table.row_height,
         "head": [_row("head", boxes) for boxes in shape.head_rows(table)],
