@@ -28,6 +28,16 @@ from scoring.errors import (
 )
 from scoring.exact import round_half_up
 from scoring.gaps import Gap, check_gaps, resolve_gap
+from scoring.jurors import (
+    Change,
+    Influence,
+    JurorReport,
+    SurprisingSheet,
+    describe_jurors,
+    find_erratic_jurors,
+    find_surprising_sheets,
+    influence,
+)
 from scoring.merkle import (
     merkle_consistency,
     merkle_proof,
@@ -57,12 +67,15 @@ from scoring.reliability import (
     krippendorff_alpha,
 )
 from scoring.rubric import Criterion, Rubric
+from scoring.uncertainty import CloseCall, RankUncertainty, rank_uncertainty
 
 __all__ = [
     "Allocation",
     "Assignment",
     "Award",
     "Calibration",
+    "Change",
+    "CloseCall",
     "Concordance",
     "Contender",
     "Criterion",
@@ -72,6 +85,7 @@ __all__ = [
     "Generalizability",
     "InexactNumberError",
     "InfeasibleAssignmentError",
+    "Influence",
     "IntraclassCorrelation",
     "InvalidAssignmentError",
     "InvalidContenderError",
@@ -81,15 +95,18 @@ __all__ = [
     "InvalidRubricError",
     "InvalidRulesError",
     "InvalidSplitError",
+    "JurorReport",
     "JurorSpec",
     "Linkage",
     "Move",
     "NotCanonicalError",
     "Pending",
+    "RankUncertainty",
     "Ranked",
     "Reserve",
     "Rubric",
     "ScoringError",
+    "SurprisingSheet",
     "Tier",
     "TooFewMarksError",
     "Vacancy",
@@ -99,8 +116,12 @@ __all__ = [
     "calibrate",
     "canonical_json",
     "check_gaps",
+    "describe_jurors",
     "draw_order",
+    "find_erratic_jurors",
+    "find_surprising_sheets",
     "generalizability",
+    "influence",
     "intraclass_correlation",
     "kendall_w",
     "krippendorff_alpha",
@@ -109,6 +130,7 @@ __all__ = [
     "merkle_proof",
     "merkle_root",
     "rank",
+    "rank_uncertainty",
     "resolve_gap",
     "round_half_up",
     "split_amount",

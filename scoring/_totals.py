@@ -89,3 +89,16 @@ def _common_denominator(values: list[Any]) -> int:
     denominators = {value.denominator for value in values if isinstance(value, Fraction)}
     unit = math.lcm(*denominators) if denominators else 1
     return unit if unit < EXACT_LIMIT // 2**20 else 1
+
+
+def without_juror(table: Table, juror: int) -> Table:
+    """The table less one juror's sheets; entries that had no other are gone."""
+    left = table.juror != juror
+    entry, y = table.entry[left], table.y[left]
+    kept, entry = np.unique(entry, return_inverse=True)
+    counts = np.bincount(entry, minlength=kept.size)
+    means = np.bincount(entry, weights=y, minlength=kept.size) / counts
+    shifted = table.juror[left]
+    shifted = shifted - (shifted > juror)
+    juror_ids = table.juror_ids[:juror] + table.juror_ids[juror + 1 :]
+    return Table([table.entry_ids[int(i)] for i in kept], juror_ids, entry, shifted, y, counts, means)

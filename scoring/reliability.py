@@ -255,7 +255,7 @@ def krippendorff_alpha(ratings: ArrayLike, *, level: Level) -> float:
     if distinct.size < 2:
         return math.nan
     coded = _grouped(units, distinct[codes])
-    observed = sum(_disagreement(block, level) / (block.shape[1] - 1) for block in coded)
+    observed: float = sum(_disagreement(block, level) / (block.shape[1] - 1) for block in coded)
     expected = _expected(distinct, counts.astype(np.float64), level) / (values.size - 1)
     return 1.0 - observed / expected
 
