@@ -27,6 +27,7 @@ _CHARACTERS_AT_MOST = 300_000
 _DOCX_XML = 16 * 1024 * 1024
 _TXT_BYTES = 4 * _CHARACTERS_AT_MOST
 _PATIENCE_S = 30
+_PATH = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin"  # where catdoc may lie
 _FULL_LINE = 0.75  # of the longest: a shorter line ends its paragraph
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -217,7 +218,7 @@ def _ask_reader(kind: str, path: Path) -> bytes | None:
     command = [sys.executable, "-I", reader.__file__, kind, str(path.resolve())]
     try:
         done = subprocess.run(  # noqa: S603 - our own program, a path of our own
-            command, capture_output=True, check=False, timeout=_PATIENCE_S, env={"PATH": "/usr/bin:/bin"}
+            command, capture_output=True, check=False, timeout=_PATIENCE_S, env={"PATH": _PATH}
         )
     except subprocess.TimeoutExpired:
         _log.warning("reading a %s took too long", kind)

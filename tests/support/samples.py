@@ -112,3 +112,19 @@ def multipart(*parts: tuple[str, str | None, bytes]) -> bytes:
 
 
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def ole(*names: str) -> bytes:
+    """Make an OLE file whose directory holds these names; the streams are empty."""
+    entries = b"".join(
+        (name.encode("utf-16-le") + b"\0\0").ljust(64, b"\0") + struct.pack("<H", 2 * len(name) + 2) + bytes(62)
+        for name in ("Root Entry", *names)
+    )
+    sectors = -(-len(entries) // 512)
+    chain = [0xFFFFFFFD, *range(2, sectors + 1), 0xFFFFFFFE]
+    table = struct.pack("<128I", *chain, *[0xFFFFFFFF] * (128 - len(chain)))
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    header += struct.pack("<HHHHH6xIIII", 62, 3, 0xFFFE, 9, 6, 0, 1, 1, 0)
+    header += struct.pack("<IIIII", 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    return header + table + entries.ljust(sectors * 512, b"\0")
