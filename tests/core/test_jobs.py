@@ -117,11 +117,14 @@ def test_messages_are_not_pickled(queue: Queue, live_sessions: sessionmaker[Sess
     assert b'"args": ["greet", 7]' in bytes(stored)
 
 
-def test_queue_that_fails_does_not_fail_the_request(tmp_path: Path, sessions: sessionmaker[Session]) -> None:
+def test_queue_that_fails_does_not_fail_the_request(
+    tmp_path: Path, sessions: sessionmaker[Session], caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "queue.db").mkdir()
     settings = Settings(data_dir=tmp_path, demo=True)
     queue = Queue(Workplace(settings, sessions), [GREET])
     queue.wake("greet", 1)
+    assert [record.getMessage() for record in caplog.records] == ["could not wake a worker for greet 1; the sweep will"]
 
 
 def test_two_processes_make_the_queue_at_once(live_settings: Settings) -> None:
