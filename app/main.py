@@ -20,6 +20,8 @@ from app.core.paths import FRONTEND
 from app.core.settings import Settings
 from app.core.text import format_phone
 from app.core.web import SessionDep, Templates, install
+from app.programmes import routes as programmes
+from app.programmes.sample import list_sample_sign_ins
 
 DIST = FRONTEND / "dist"
 health = APIRouter()
@@ -36,6 +38,7 @@ def _routers() -> list[APIRouter]:
     return [
         health,
         accounts.router,
+        programmes.router,
     ]
 
 
@@ -43,6 +46,7 @@ def create_app(settings: Settings, *, sessions: sessionmaker[Session] | None = N
     """Make the application. Tests pass their own session factory."""
     app = FastAPI(title="Chấm Thi", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sessions = sessions or make_sessions(make_engine(settings.database))
+    app.state.list_sample_sign_ins = list_sample_sign_ins
     app.state.store = storage.make_store(settings)
     templates = Templates(templates=FRONTEND / "templates", dist=DIST)
     _add_filters(templates.env)

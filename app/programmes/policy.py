@@ -12,6 +12,13 @@ def refuse_organise(actor: Actor) -> DomainError | None:
     return None
 
 
+def refuse_see_settings(actor: Actor) -> DomainError | None:
+    """Why `actor` may not read the settings of the programme, or None."""
+    if not (actor.organises or actor.chairs or actor.administers):
+        return Forbidden(N_("Chỉ Ban Tổ chức, cơ quan Thường trực và quản trị hệ thống xem được phần thiết lập."))
+    return None
+
+
 def refuse_manage_people(actor: Actor) -> DomainError | None:
     """Why `actor` may not give roles and import units, or None."""
     if not (actor.organises or actor.administers):

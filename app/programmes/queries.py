@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User
@@ -17,7 +18,7 @@ from app.programmes.models import (
     Round,
     Unit,
 )
-from app.programmes.plan import read_canonical
+from app.programmes.plan import Plan, read_canonical
 
 
 def find_programme(session: Session, *, slug: str) -> Programme | None:
@@ -30,6 +31,31 @@ def list_programmes(session: Session) -> Sequence[Programme]:
     return session.exec(select(Programme).order_by(col(Programme.id).desc())).all()
 
 
+def list_current_plans(session: Session) -> Sequence[tuple[Programme, Plan]]:
+    """Give every programme with the plan in force, newest first."""
+    newest = (
+        select(PlanVersion.programme_id, func.max(PlanVersion.number).label("number"))
+        .group_by(col(PlanVersion.programme_id))
+        .subquery()
+    )
+    rows = session.exec(
+        select(Programme, PlanVersion.canonical)
+        .join(PlanVersion, col(PlanVersion.programme_id) == Programme.id)
+        .join(newest, (newest.c.programme_id == Programme.id) & (newest.c.number == PlanVersion.number))
+        .order_by(col(Programme.id).desc())
+    ).all()
+    return [(programme, read_canonical(canonical)) for programme, canonical in rows]
+
+
+def list_my_roles(session: Session, *, user_id: int) -> dict[int, set[Role]]:
+    """Give the roles of a person by programme."""
+    roles: dict[int, set[Role]] = {}
+    query = select(Membership.programme_id, Membership.role).where(Membership.user_id == user_id)
+    for programme_id, role in session.exec(query).all():
+        roles.setdefault(programme_id, set()).add(Role(role))
+    return roles
+
+
 def list_plan_versions(session: Session, *, programme_id: int) -> Sequence[PlanVersion]:
     """Give the versions of a plan, oldest first."""
     query = select(PlanVersion).where(PlanVersion.programme_id == programme_id)
@@ -40,6 +66,15 @@ def get_plan_version(session: Session, *, programme_id: int) -> PlanVersion:
     """Give the version in force: the newest."""
     query = select(PlanVersion).where(PlanVersion.programme_id == programme_id)
     return session.exec(query.order_by(col(PlanVersion.number).desc()).limit(1)).one()
+
+
+def get_numbered_version(session: Session, *, programme_id: int, number: int) -> PlanVersion:
+    """Give a version by its number; NotFound if there is none."""
+    query = select(PlanVersion).where(PlanVersion.programme_id == programme_id, PlanVersion.number == number)
+    version = session.exec(query).first()
+    if version is None:
+        raise NotFound
+    return version
 
 
 def list_rounds(session: Session, *, programme_id: int) -> Sequence[Round]:
@@ -103,6 +138,19 @@ def list_my_programmes(session: Session, *, user_id: int) -> Sequence[Programme]
     """Give the programmes in which the user has a role, newest first."""
     mine = select(Membership.programme_id).where(Membership.user_id == user_id)
     return session.exec(select(Programme).where(col(Programme.id).in_(mine)).order_by(col(Programme.id).desc())).all()
+
+
+def list_rosters(session: Session, *, programme_id: int) -> dict[Body, list[CommitteeMember]]:
+    """Give all rosters in their order, the empty ones too."""
+    rows = session.exec(
+        select(CommitteeMember)
+        .where(CommitteeMember.programme_id == programme_id)
+        .order_by(col(CommitteeMember.ordinal), col(CommitteeMember.id))
+    ).all()
+    rosters: dict[Body, list[CommitteeMember]] = {body: [] for body in Body}
+    for row in rows:
+        rosters[Body(row.body)].append(row)
+    return rosters
 
 
 def list_committee(session: Session, *, programme_id: int, body: Body) -> Sequence[CommitteeMember]:

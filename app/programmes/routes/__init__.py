@@ -1,0 +1,9 @@
+"""Pages of a programme: the public page, and the settings by subject. Read public.py first."""
+
+from fastapi import APIRouter
+
+from app.programmes.routes import public
+
+router = APIRouter(include_in_schema=False)
+for part in (public,):
+    router.include_router(part.router)
