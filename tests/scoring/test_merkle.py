@@ -93,6 +93,9 @@ def test_growth_is_proved_and_rewriting_is_not(size):
         facts = {"old_size": old, "size": size, "proof": proof, "root": merkle_root(leaves)}
         assert verify_consistency(**facts, old_root=merkle_root(leaves[:old]))
         assert not verify_consistency(**facts, old_root=merkle_root([*leaves[: old - 1], b"other"]))
+        if proof:
+            short = {**facts, "proof": proof[:-1]}
+            assert not verify_consistency(**short, old_root=merkle_root(leaves[:old]))
         assert not verify_consistency(**{**facts, "proof": [*proof, b"x" * 32]}, old_root=merkle_root(leaves[:old]))
 
 
@@ -122,3 +125,11 @@ def test_consistency_with_no_earlier_state_is_refused(old_size):
 def test_a_leaf_that_is_no_bytes_is_refused():
     with pytest.raises(InvalidProofError):
         merkle_root(["text"])
+
+
+def test_a_short_consistency_proof_does_not_pass_for_a_smaller_tree():
+    leaves = [b"event %d" % number for number in range(4)]
+    proof = merkle_consistency(leaves, old_size=2)
+    roots = {"old_root": merkle_root(leaves[:2]), "root": merkle_root(leaves)}
+    assert verify_consistency(old_size=2, size=4, proof=proof, **roots)
+    assert not verify_consistency(old_size=2, size=8, proof=proof, **roots)

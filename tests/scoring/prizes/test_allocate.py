@@ -309,6 +309,25 @@ def test_reserve_stops_at_the_floor_and_keeps_a_tie_whole():
     assert outcome.reserves == (Reserve("first", "", ("B",)), Reserve("second", "", ("C", "D")))
 
 
+def test_reserve_follows_the_decision_and_the_draw():
+    field = line_up(A=9, B=8, C=8, D=8)
+    decided = allocate_prizes(field, tiers=SPORT[:2], decisions=[("D", "C", "B")], reserve=2)
+    assert decided.reserves == (Reserve("first", "", ("D", "C")), Reserve("second", "", ("C", "B")))
+    drawn = allocate_prizes(field, tiers=SPORT[:1], ties="draw", seed=5, reserve=2)
+    assert drawn.reserves == (Reserve("first", "", tuple(draw_order("BCD", seed=5)[:2])),)
+
+
+def test_reserve_says_nothing_where_a_tie_is_undecided():
+    tiers = [Tier("first", 25, {"": 1}), Tier("third", 8, {"": 2})]
+    outcome = allocate_prizes(line_up(A=9, B=8, C=7, D=7), tiers=tiers, reserve=1)
+    assert prizes(outcome) == {"A": ("first", 25), "B": ("third", 8)}
+    assert outcome.reserves == (Reserve("first", "", ("B",)),)
+
+
+def test_score_that_two_decimals_cannot_print_says_so():
+    assert allocate_prizes(line_up(A=Fraction(250, 3)), tiers=SPORT).awards[0].why.startswith("Hạng 1 với ≈ 83,33 điểm")
+
+
 # Bad rules
 
 
@@ -346,6 +365,13 @@ def test_tier_refuses(error, change):
         (DuplicateIdError, {"decisions": [("A", "A")]}),
         (DuplicateIdError, {"tiers": [SPORT[0], SPORT[0]]}),
         (DuplicateIdError, {"contenders": [Contender("A", (1,), "x"), Contender("A", (1,), "y")]}),
+        (
+            DuplicateIdError,
+            {
+                "contenders": [Contender("A", (1,), "group"), Contender("A", (1,))],
+                "tiers": [Tier("first", 25, {"": 1, "group": 1})],
+            },
+        ),
         (InvalidContenderError, {"contenders": [Contender("A", (1,)), Contender("B", (1, 1))]}),
     ],
 )
