@@ -22,6 +22,7 @@ from app.core.papers.model import (
     Text,
     amount_in_words,
 )
+from app.core.papers.shape import PaperError
 from app.core.papers.to_docx import render_docx
 from app.core.papers.to_pdf import render_pdf
 from app.core.papers.to_xlsx import render_xlsx
@@ -37,6 +38,7 @@ __all__ = [
     "MissingFontsError",
     "PageBreak",
     "Paper",
+    "PaperError",
     "Paragraph",
     "Point",
     "Row",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -190,7 +189,7 @@ class _Sheet:
     def _words(self, first: int, last: int, words: str, *, row: int | None = None, down: int = 1, **face: Any) -> None:
         """Words in the columns `first` to `last`; they stay words even after someone edits the cell."""
         row = self.row if row is None else row
-        if words.startswith(_FORMULA_STARTS):
+        if words.lstrip().startswith(_FORMULA_STARTS):
             face["quote_prefix"] = True
         style = self._format(**face)
         if first != last or down > 1:
@@ -291,22 +290,30 @@ class _Sheet:
 
     def _table(self, table: Table) -> None:
         heads = shape.head_rows(table)
-        tall = max(_height(b.words, self._room(b), table.size, bold=True) for boxes in heads[:2] for b in boxes)
-        for i, boxes in enumerate(heads):
-            numbers = table.numbered and i == len(heads) - 1
-            self.sheet.set_row(self.row, None if numbers else max(18, tall / (len(heads) - table.numbered)))
+        for boxes, height in zip(heads, self._head_heights(heads, table.size), strict=True):
+            self.sheet.set_row(self.row, height)
             for box in boxes:
                 face: dict[str, Any] = {"align": "center", "border": 1, "bold": box.bold, "font_size": table.size}
                 last = box.column + box.across - 1
                 self._words(box.column, last, box.words, down=box.down, **face)
             self.row += 1
         for row, boxes in zip(table.rows, shape.body_rows(table), strict=True):
-            if row.kind == "plain" and table.row_height:
-                needed = max(_height(b.words, self._room(b), table.size, bold=b.bold) for b in boxes)
-                self.sheet.set_row(self.row, max(needed, table.row_height * _POINTS_PER_MM))
+            least = table.row_height * _POINTS_PER_MM if row.kind == "plain" else 0
+            self.sheet.set_row(self.row, max(least, *(self._box_height(box, table.size) for box in boxes)))
             for box in boxes:
                 self._box(box, table)
             self.row += 1
+
+    def _head_heights(self, heads: Sequence[Sequence[shape.Box]], size: float) -> list[float]:
+        """A heading over two rows may need more than what stands beside it: the lower row gives it."""
+        heights = [max(self._box_height(b, size) for b in boxes if b.down == 1) for boxes in heads]
+        over_two = [self._box_height(b, size) for b in heads[0] if b.down > 1]
+        if over_two:
+            heights[1] = max(heights[1], max(over_two) - heights[0])
+        return heights
+
+    def _box_height(self, box: shape.Box, size: float) -> float:
+        return _height(box.words, self._room(box), size, bold=box.bold)
 
     def _box(self, box: shape.Box, table: Table) -> None:
         face: dict[str, Any] = {"align": box.align, "border": 1, "bold": box.bold, "font_size": table.size}
@@ -377,10 +384,20 @@ def _number(column: Column, value: int | Fraction) -> Decimal:
 
 
 def _height(words: str, room: float, size: float, *, bold: bool) -> float:
-    """Points for a row that holds `words` in `room` mm; rather one line too many than one cut off."""
-    wide = 0.94 if bold else 0.88  # of the bold estimate; the rest is for words that do not break
-    lines = sum(max(1, ceil(shape.printed_mm([line], size) * wide / (room - 2))) for line in words.split("\n"))
-    return float(max(1, lines) * size * 1.32 + 2)
+    """Points for a row that holds `words` in `room` mm; spreadsheets do not fit rows to words when a file is opened."""
+    lines = sum(_lines(line, room - 2, size * (1 if bold else 0.92)) for line in words.split("\n"))
+    return float(lines * size * 1.25 + 5)
+
+
+def _lines(words: str, room: float, size: float) -> int:
+    lines, used = 1, 0.0
+    space = shape.printed_mm([" "], size)
+    for word in words.split():
+        wide = shape.printed_mm([word], size)
+        if used and used + space + wide > room:
+            lines, used = lines + 1, 0.0
+        used += (space if used else 0) + wide
+    return lines
 
 
 def _literal(words: str) -> str:
