@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scoring._flow import EXPERT, KEY_BITS, NoFlowError, Problem, solve
 from scoring._infeasible import explain
 from scoring._linkage import Linkage, design_linkage
+from scoring._links import tie
 from scoring._pairs import Affinity, Index, Pair, Pairs, barred, by_affinity, by_field, draw_keys, member
 from scoring.errors import InfeasibleAssignmentError, InvalidAssignmentError
 from scoring.exact import require_count, require_unique
@@ -144,6 +145,10 @@ def assign(
     problem = desk.problem(free, fixed=fixed, before=before, per_entry=per_entry, seed=seed)
     chosen, optimum = desk.solve(problem)
     final = _joined(fixed, free, chosen)
+    if link_budget:
+        stays = member(final.codes, np.union1d(fixed.codes, before))
+        budget = int(link_budget * max(int(final.affinity.sum()), 0))
+        final = tie(final, free=free, fixed=stays, entries=len(entries), budget=budget, seed=seed)
     return desk.answer(final, before=before, optimum=optimum + int(fixed.affinity.sum()))
 
 
