@@ -259,8 +259,8 @@ def list_short_entries(session: Session, *, actor: Actor, round_: Round) -> list
     return short
 
 
-def open_judging(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
-    """Open the round: every accepted entry has its jurors, and the rules are sealed."""
+def require_openable(session: Session, *, actor: Actor, round_: Round) -> None:
+    """Raise what still stands in the way of opening the round."""
     unchecked = queries.count_status(session, programme_id=actor.programme_id, status=EntryStatus.FORWARDED)
     accepted = queries.count_status(session, programme_id=actor.programme_id, status=EntryStatus.ACCEPTED)
     require(policy.refuse_open(actor, round_=round_, unchecked=unchecked, accepted=accepted))
@@ -268,4 +268,9 @@ def open_judging(session: Session, *, actor: Actor, round_: Round, now: datetime
     if short:
         names = "; ".join(f"{e.number:03d} – {e.title}" for e, _ in short[:5])
         raise Conflict(N_("Còn %(n)s bài chưa đủ giám khảo: %(names)s.", n=len(short), names=names))
+
+
+def open_judging(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
+    """Open the round: every accepted entry has its jurors, and the rules are sealed."""
+    require_openable(session, actor=actor, round_=round_)
     programmes.open_round(session, actor=actor, round_=round_, now=now)

@@ -1,0 +1,73 @@
+"""The round of a programme, and the juror who asks."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+
+from app.core.errors import Conflict, NotFound
+from app.core.i18n import N_
+from app.core.web import SessionDep
+from app.jury import queries
+from app.jury.models import Juror
+from app.programmes import service as programmes
+from app.programmes.access import Actor
+from app.programmes.deps import ActorDep
+from app.programmes.models import Round
+from app.programmes.plan import RoundRules
+
+
+def require_round(actor: ActorDep) -> Round:
+    """Give the current round; a movement has none."""
+    if actor.scene.round is None:
+        raise NotFound
+    return actor.scene.round
+
+
+RoundDep = Annotated[Round, Depends(require_round)]
+
+
+def require_organiser_view(actor: ActorDep) -> Actor:
+    """Let organisers and the chair see pages about the jury; to others these pages do not exist."""
+    if not (actor.organises or actor.chairs):
+        raise NotFound
+    return actor
+
+
+OrganiserViewDep = Annotated[Actor, Depends(require_organiser_view)]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A juror at work: who, in which round, under which rules."""
+
+    actor: Actor
+    juror: Juror
+    round: Round
+    rules: RoundRules
+
+    @property
+    def juror_id(self) -> int:
+        """The juror's id."""
+        assert self.juror.id is not None
+        return self.juror.id
+
+    @property
+    def round_id(self) -> int:
+        """The round's id."""
+        assert self.round.id is not None
+        return self.round.id
+
+
+def require_seat(actor: ActorDep, round_: RoundDep, session: SessionDep) -> Seat:
+    """Give the juror's seat. Before the round opens jurors see nothing of the entries."""
+    juror = queries.find_juror(session, programme_id=actor.programme_id, user_id=actor.user_id)
+    if juror is None or not actor.judges:
+        raise NotFound
+    if round_.opened_at is None:
+        raise Conflict(N_("Vòng chấm chưa mở. Khi mở chấm, các bài được phân công sẽ hiện ở đây."))
+    rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
+    return Seat(actor, juror, round_, rules)
+
+
+SeatDep = Annotated[Seat, Depends(require_seat)]

@@ -1,0 +1,450 @@
+"""Pages of the jury: the juror's list and sheet, the organiser's members, conflicts, assignment and progress."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from sqlmodel import Session
+from starlette.responses import Response
+
+from app.accounts.models import User
+from app.core.errors import Conflict, DomainError, Invalid, NotFound, require
+from app.core.forms import unpack
+from app.core.i18n import N_
+from app.core.web import FormDep, SessionDep, page, redirect, wants_json
+from app.entries.models import Entry
+from app.entries.queries import get_entry_file
+from app.files.preview import read_text
+from app.files.serving import file_response
+from app.jury import policy, queries, views
+from app.jury.deps import OrganiserViewDep, RoundDep, Seat, SeatDep
+from app.jury.forms import CONFLICT_LABELS, ConflictForm, JurorForm, PairForm, RecusalForm, ScoreForm
+from app.jury.models import Assignment, JurorConflict, ScoreSheet
+from app.jury.service import assignment as assigning
+from app.jury.service import jurors as members_service
+from app.jury.service import sheets
+from app.programmes import queries as programme_queries
+from app.programmes import service as programmes
+from app.programmes.access import Actor
+from app.programmes.deps import ActorDep, NowDep
+from app.programmes.models import Round
+from app.programmes.policy import refuse_organise
+
+router = APIRouter(prefix="/c/{programme}/jury", include_in_schema=False)
+
+
+def _base(actor: Actor) -> str:
+    return f"/c/{actor.scene.programme.slug}/jury"
+
+
+# ---- the juror -------------------------------------------------------------------------------------------
+
+
+@router.get("")
+def queue(request: Request, actor: ActorDep, round_: RoundDep, session: SessionDep) -> Response:
+    """Show the juror's list; organisers are led to the progress page."""
+    juror = queries.find_juror(session, programme_id=actor.programme_id, user_id=actor.user_id)
+    if juror is None or not actor.judges:
+        if actor.organises or actor.chairs:
+            return redirect(f"{_base(actor)}/progress")
+        raise NotFound
+    rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
+    items: list[views.QueueItem] = []
+    if round_.opened_at is not None and juror.id is not None and round_.id is not None:
+        rows = queries.list_queue(session, round_id=round_.id, juror_id=juror.id)
+        items = [views.queue_item(a, e, s, rules=rules, plan=actor.plan) for a, e, s in rows]
+    return page(
+        request,
+        "jury/queue.html",
+        round=round_,
+        rules=rules,
+        version=actor.scene.version,
+        items=items,
+        next_item=views.next_to_score(items),
+        closes=actor.plan.deadline("judging"),
+        refusal=policy.refuse_round_work(round_),
+    )
+
+
+def _sheet_page(
+    request: Request,
+    session: Session,
+    seat: Seat,
+    *,
+    assignment: Assignment,
+    sheet: ScoreSheet | None,
+    status: int = 200,
+    typed: Mapping[str, Any] | None = None,
+    error: DomainError | None = None,
+    theirs: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    entry = queries.get_entry_to_judge(session, entry_id=assignment.entry_id)
+    files = views.visible_files(entry)
+    main = next((f for f in files if f.role == "main"), None)
+    text = next((f for f in files if f.role == "text"), None)
+    readable = text or main
+    rows = queries.list_queue(session, round_id=seat.round_id, juror_id=seat.juror_id)
+    items = [views.queue_item(a, e, s, rules=seat.rules, plan=seat.actor.plan) for a, e, s in rows]
+    return page(
+        request,
+        "jury/score.html",
+        status=status,
+        seat=seat,
+        rules=seat.rules,
+        entry=entry,
+        code=views.entry_code(entry),
+        files=files,
+        main=main,
+        paragraphs=read_text(request.app.state.store, readable.file) if readable else None,
+        assignment=assignment,
+        sheet=sheet,
+        state=views.state_of(assignment, sheet),
+        values=typed if typed is not None else views.sheet_fields(sheet),
+        version=(typed or {}).get("version") or (sheet.version if sheet else 0),
+        total=views.format_total(sheet, seat.rules),
+        picks=views.picks,
+        errors=error.fields if error else {},
+        error=error,
+        theirs=theirs,
+        refusal=policy.refuse_score(seat.actor, round_=seat.round, assignment=assignment, sheet=sheet),
+        conflict_labels={k: CONFLICT_LABELS[k] for k in ("family", "supervisor", "collaborator", "other")},
+        position=next((i for i, item in enumerate(items, start=1) if item.entry_id == entry.id), 0),
+        items=items,
+        following=views.next_to_score(items, after=entry.id),
+    )
+
+
+@router.get("/entries/{entry_id}/score")
+def score_page(request: Request, entry_id: int, seat: SeatDep, session: SessionDep) -> HTMLResponse:
+    """Show the entry beside its score sheet."""
+    assignment, sheet = queries.get_assignment(
+        session, round_id=seat.round_id, juror_id=seat.juror_id, entry_id=entry_id
+    )
+    return _sheet_page(request, session, seat, assignment=assignment, sheet=sheet)
+
+
+@router.post("/entries/{entry_id}/score")
+def score(request: Request, entry_id: int, seat: SeatDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+    """Save or submit the sheet. The page's script gets JSON, a plain browser the next page or the form again."""
+    action = str(data.get("action") or "save")
+    try:
+        with session.begin_nested():
+            form = ScoreForm.read(data, rules=seat.rules)
+            sheet = sheets.save_score(
+                session,
+                actor=seat.actor,
+                juror=seat.juror,
+                round_=seat.round,
+                rules=seat.rules,
+                entry_id=entry_id,
+                form=form,
+                submit=action != "save",
+                now=now,
+            )
+    except (Invalid, Conflict) as error:
+        return _refused_sheet(request, session, seat, entry_id=entry_id, typed=dict(data), error=error)
+    if wants_json(request):
+        return JSONResponse(views.saved_json(sheet, seat.rules, plan=seat.actor.plan))
+    if action == "save":
+        return redirect(request.url.path, say=N_("Đã lưu bản nháp."))
+    return _after_submit(session, seat, entry_id=entry_id)
+
+
+def _after_submit(session: Session, seat: Seat, *, entry_id: int) -> Response:
+    rows = queries.list_queue(session, round_id=seat.round_id, juror_id=seat.juror_id)
+    items = [views.queue_item(a, e, s, rules=seat.rules, plan=seat.actor.plan) for a, e, s in rows]
+    following = views.next_to_score(items, after=entry_id)
+    if following is None:
+        return redirect(_base(seat.actor), say=N_("Đã nộp phiếu. Bạn đã chấm xong các bài được phân công."))
+    return redirect(
+        f"{_base(seat.actor)}/entries/{following.entry_id}/score", say=N_("Đã nộp phiếu. Đây là bài tiếp theo.")
+    )
+
+
+def _refused_sheet(
+    request: Request, session: Session, seat: Seat, *, entry_id: int, typed: Mapping[str, Any], error: DomainError
+) -> Response:
+    theirs = views.sheet_fields(error.theirs) if isinstance(error, sheets.StaleSheetError) else None
+    if wants_json(request):
+        content: dict[str, Any] = {
+            "message": str(error.message),
+            "errors": {name: str(message) for name, message in error.fields.items()},
+        }
+        if isinstance(error, sheets.StaleSheetError):
+            content |= {"theirs": theirs, "version": error.theirs.version}
+        return JSONResponse(content, status_code=error.status)
+    assignment, sheet = queries.get_assignment(
+        session, round_id=seat.round_id, juror_id=seat.juror_id, entry_id=entry_id
+    )
+    shown = {**typed, "version": sheet.version if sheet else 0}
+    return _sheet_page(
+        request,
+        session,
+        seat,
+        assignment=assignment,
+        sheet=sheet,
+        status=error.status,
+        typed=shown,
+        error=error,
+        theirs=theirs,
+    )
+
+
+@router.post("/entries/{entry_id}/recuse")
+def recuse(entry_id: int, seat: SeatDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+    """Step back from an entry."""
+    form = RecusalForm.parse(data)
+    sheets.recuse(session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, form=form, now=now)
+    return redirect(_base(seat.actor), say=N_("Đã ghi nhận bạn từ chối chấm bài này. Tổ thư ký sẽ phân công lại."))
+
+
+@router.post("/entries/{entry_id}/skip")
+def skip(entry_id: int, seat: SeatDep, session: SessionDep, now: NowDep) -> Response:
+    """Put the entry at the end of the list and go on with the next."""
+    sheets.skip(session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, now=now)
+    return _after_skip(session, seat, entry_id=entry_id)
+
+
+def _after_skip(session: Session, seat: Seat, *, entry_id: int) -> Response:
+    rows = queries.list_queue(session, round_id=seat.round_id, juror_id=seat.juror_id)
+    items = [views.queue_item(a, e, s, rules=seat.rules, plan=seat.actor.plan) for a, e, s in rows]
+    following = views.next_to_score(items, after=entry_id)
+    target = f"{_base(seat.actor)}/entries/{following.entry_id}/score" if following else _base(seat.actor)
+    return redirect(target, say=N_("Đã chuyển bài này xuống cuối danh sách."), kind="info")
+
+
+@router.get("/entries/{entry_id}/files/{entry_file_id}")
+@router.head("/entries/{entry_id}/files/{entry_file_id}")
+def entry_file(
+    request: Request, entry_id: int, entry_file_id: int, seat: SeatDep, session: SessionDep, *, inline: bool = False
+) -> Response:
+    """Give a file of an entry on the juror's list."""
+    assignment, _ = queries.get_assignment(session, round_id=seat.round_id, juror_id=seat.juror_id, entry_id=entry_id)
+    if assignment.recused_at is not None:
+        raise NotFound
+    entry = queries.get_entry_to_judge(session, entry_id=entry_id)
+    row = get_entry_file(session, entry=entry, entry_file_id=entry_file_id)
+    return file_response(request, request.app.state.store, row.file, inline=inline)
+
+
+# ---- members and conflicts -------------------------------------------------------------------------------------
+
+
+@router.get("/members")
+def members(request: Request, actor: OrganiserViewDep, session: SessionDep) -> HTMLResponse:
+    """Show the jury."""
+    return _members_page(request, session, actor)
+
+
+def _members_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    *,
+    typed: Mapping[str, Any] | None = None,
+    error: DomainError | None = None,
+) -> HTMLResponse:
+    return page(
+        request,
+        "jury/members.html",
+        status=error.status if error else 200,
+        jurors=queries.list_jurors(session, programme_id=actor.programme_id),
+        people=_people(session, actor),
+        units=programme_queries.list_units(session, programme_id=actor.programme_id),
+        values=typed or {},
+        errors=error.fields if error else {},
+        error=error,
+        refusal=refuse_organise(actor),
+    )
+
+
+def _people(session: Session, actor: Actor) -> list[User]:
+    """Everybody who has a role in this programme, once, in the order of names."""
+    users = {u.id: u for _, u, _ in programme_queries.list_members(session, programme_id=actor.programme_id)}
+    return sorted(users.values(), key=lambda u: u.name_key)
+
+
+@router.post("/members")
+def appoint(request: Request, actor: OrganiserViewDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+    """Appoint a juror, or change their unit, expertise and capacity."""
+    try:
+        with session.begin_nested():
+            members_service.appoint_juror(session, actor=actor, form=JurorForm.parse(data), now=now)
+    except Invalid as error:
+        return _members_page(request, session, actor, typed=unpack(data), error=error)
+    return redirect(f"{_base(actor)}/members", say=N_("Đã ghi thành viên Ban Giám khảo."))
+
+
+@router.post("/members/{juror_id}/dismiss")
+def dismiss(juror_id: int, actor: OrganiserViewDep, session: SessionDep, now: NowDep) -> Response:
+    """Take a juror off the jury."""
+    juror = queries.get_juror(session, programme_id=actor.programme_id, juror_id=juror_id)
+    members_service.dismiss_juror(session, actor=actor, juror=juror, now=now)
+    return redirect(f"{_base(actor)}/members", say=N_("Đã đưa khỏi Ban Giám khảo."))
+
+
+@router.get("/conflicts")
+def conflicts(request: Request, actor: OrganiserViewDep, session: SessionDep) -> HTMLResponse:
+    """Show conflicts of interest and why each is one."""
+    return _conflicts_page(request, session, actor)
+
+
+def _conflicts_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    *,
+    typed: Mapping[str, Any] | None = None,
+    error: DomainError | None = None,
+) -> HTMLResponse:
+    jurors = queries.list_jurors(session, programme_id=actor.programme_id)
+    entries = queries.list_accepted(session, programme_id=actor.programme_id)
+    return page(
+        request,
+        "jury/conflicts.html",
+        status=error.status if error else 200,
+        conflicts=queries.list_conflicts(session, programme_id=actor.programme_id),
+        jurors={j.juror.id: j for j in jurors},
+        entries={e.id: e for e in entries},
+        labels=CONFLICT_LABELS,
+        values=typed or {},
+        errors=error.fields if error else {},
+        error=error,
+        refusal=refuse_organise(actor),
+    )
+
+
+@router.post("/conflicts")
+def add_conflict(
+    request: Request, actor: OrganiserViewDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
+    """Record a conflict that the organiser knows of."""
+    try:
+        with session.begin_nested():
+            members_service.set_conflict(session, actor=actor, form=ConflictForm.parse(data), now=now)
+    except Invalid as error:
+        return _conflicts_page(request, session, actor, typed=dict(data), error=error)
+    return redirect(f"{_base(actor)}/conflicts", say=N_("Đã ghi nhận xung đột lợi ích."))
+
+
+@router.post("/conflicts/{conflict_id}/dismiss")
+def dismiss_conflict(
+    conflict_id: int, actor: OrganiserViewDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
+    """Decide that a flagged pair is no conflict."""
+    conflict = session.get(JurorConflict, conflict_id)
+    if conflict is None:
+        raise NotFound
+    queries.get_juror(session, programme_id=actor.programme_id, juror_id=conflict.juror_id)
+    reason = RecusalForm.parse({"reason": data.get("reason")}).reason
+    members_service.dismiss_conflict(session, actor=actor, conflict=conflict, reason=reason, now=now)
+    return redirect(f"{_base(actor)}/conflicts", say=N_("Đã ghi quyết định; lần tính sau không đánh dấu lại."))
+
+
+# ---- assignment and progress -----------------------------------------------------------------------------------
+
+
+@router.get("/assignment")
+def assignment_page(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> HTMLResponse:
+    """Show who judges what, the waiting proposal beside it, and what is short."""
+    assert round_.id is not None
+    waiting = queries.find_proposal(session, round_id=round_.id)
+    jurors = queries.list_jurors(session, programme_id=actor.programme_id)
+    entries = queries.list_accepted(session, programme_id=actor.programme_id)
+    current = queries.list_assignments(session, round_id=round_.id)
+    return page(
+        request,
+        "jury/assignment.html",
+        round=round_,
+        rules=programmes.sealed_plan(session, round_=round_).round_rules(round_.key),
+        proposal=assigning.read_proposal(waiting) if waiting else None,
+        jurors=jurors,
+        entries=entries,
+        current=current,
+        short=assigning.list_short_entries(session, actor=actor, round_=round_),
+        refusal=policy.refuse_assign(actor, round_=round_),
+        open_refusal=_why_not_open(session, actor, round_),
+    )
+
+
+def _why_not_open(session: Session, actor: Actor, round_: Round) -> DomainError | None:
+    try:
+        assigning.require_openable(session, actor=actor, round_=round_)
+    except DomainError as refusal:
+        return refusal
+    return None
+
+
+@router.post("/assignment/propose")
+def propose(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+    """Compute a proposal from a seed that the page shows."""
+    seed = str(data.get("seed") or "").strip() or f"{actor.scene.programme.slug}/{round_.key}"
+    assigning.propose_assignment(session, actor=actor, round_=round_, seed=seed[:100], now=now)
+    return redirect(f"{_base(actor)}/assignment", say=N_("Đã lập phương án phân công; vui lòng xem và chấp nhận."))
+
+
+@router.post("/assignment/accept")
+def accept(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+    """Put the waiting proposal into force."""
+    assert round_.id is not None
+    waiting = queries.find_proposal(session, round_id=round_.id)
+    if waiting is None:
+        raise Conflict(N_("Không có phương án nào đang chờ. Vui lòng lập phương án."))
+    assigning.accept_proposal(session, actor=actor, round_=round_, proposal=assigning.read_proposal(waiting), now=now)
+    return redirect(f"{_base(actor)}/assignment", say=N_("Đã áp dụng phương án phân công."))
+
+
+@router.post("/assignment/discard")
+def discard(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+    """Throw the waiting proposal away."""
+    assigning.discard_proposal(session, actor=actor, round_=round_, now=now)
+    return redirect(f"{_base(actor)}/assignment", say=N_("Đã bỏ phương án."), kind="info")
+
+
+@router.post("/assignment/add")
+def add_pair(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+    """Give one entry to one juror by hand."""
+    assigning.add_assignment(session, actor=actor, round_=round_, form=PairForm.parse(data), now=now)
+    return redirect(f"{_base(actor)}/assignment", say=N_("Đã phân công."))
+
+
+@router.post("/assignment/remove")
+def remove_pair(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+    """Take one entry off one juror's list."""
+    form = PairForm.parse(data)
+    assert round_.id is not None
+    assignment, sheet = queries.get_assignment(
+        session, round_id=round_.id, juror_id=form.juror_id, entry_id=form.entry_id, lock=True
+    )
+    assigning.remove_assignment(session, actor=actor, round_=round_, assignment=assignment, sheet=sheet, now=now)
+    return redirect(f"{_base(actor)}/assignment", say=N_("Đã gỡ phân công."))
+
+
+@router.post("/open")
+def open_judging(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+    """Open judging; the rules are sealed from here on."""
+    require(refuse_organise(actor))
+    assigning.open_judging(session, actor=actor, round_=round_, now=now)
+    return redirect(f"{_base(actor)}/progress", say=N_("Đã mở chấm. Quy chế đã được niêm phong."))
+
+
+@router.get("/progress")
+def progress(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> HTMLResponse:
+    """Show how far the jury is, by juror and by entry. Counts only: no marks before the round closes."""
+    assert round_.id is not None
+    by_entry = queries.progress_by_entry(session, round_id=round_.id)
+    entries: list[Entry] = list(queries.list_accepted(session, programme_id=actor.programme_id))
+    return page(
+        request,
+        "jury/progress.html",
+        round=round_,
+        rules=programmes.sealed_plan(session, round_=round_).round_rules(round_.key),
+        version=actor.scene.version,
+        jurors=queries.list_jurors(session, programme_id=actor.programme_id),
+        by_juror=queries.progress_by_juror(session, round_id=round_.id),
+        entries=entries,
+        by_entry=by_entry,
+        done=sum(p.submitted for p in by_entry.values()),
+        owed=sum(p.assigned - p.recused for p in by_entry.values()),
+    )
