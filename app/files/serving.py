@@ -19,8 +19,8 @@ from app.files.types import INLINE_MEDIA_TYPES
 _RANGE = re.compile(r"bytes=(?!-$)(\d{0,18})-(\d{0,18})")
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 _SANDBOX = f"sandbox; {_NOTHING}"
-# Chromium does not start its PDF viewer in a sandboxed document; the viewer itself runs nothing of the sender's
-# in our origin.
+# Not every browser starts its PDF viewer in a sandboxed document. The viewer is the browser's own and keeps what a PDF
+# holds away from our pages; nothing else may load.
 _POLICIES: Mapping[str, str] = {
     "application/pdf": f"{_NOTHING}; object-src 'self'; style-src 'unsafe-inline'",
     "video/mp4": f"{_SANDBOX}; media-src 'self'",

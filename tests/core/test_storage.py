@@ -67,9 +67,7 @@ def test_put_file_in_several_parts_is_whole(store: Store) -> None:
     assert read(store, key) == data
 
 
-@pytest.mark.parametrize(
-    ("start", "end"), [(0, 1), (0, 10), (3, 7), (5, None), (9, 10), (9, 99), (4, 4), (0, None)]
-)
+@pytest.mark.parametrize(("start", "end"), [(0, 1), (0, 10), (3, 7), (5, None), (9, 10), (9, 99), (4, 4), (0, None)])
 def test_open_gives_exactly_the_range(store: Store, start: int, end: int | None) -> None:
     key = put(store, b"0123456789")
     assert read(store, key, start, end) == b"0123456789"[start:end]
@@ -137,9 +135,7 @@ def test_s3_calls_only_what_every_server_understands(tmp_path: Path, s3_server: 
     }  # fmt: skip
 
 
-def test_s3_that_does_not_answer_keeps_the_temporary_file_for_its_owner(
-    tmp_path: Path, s3_server: S3Server
-) -> None:
+def test_s3_that_does_not_answer_keeps_the_temporary_file_for_its_owner(tmp_path: Path, s3_server: S3Server) -> None:
     store = make_store(s3_settings(tmp_path, s3_server))
     assert isinstance(store, S3Store)
     store.bucket = "there-is-none"
@@ -152,9 +148,7 @@ def test_s3_that_does_not_answer_keeps_the_temporary_file_for_its_owner(
     assert list(store.temp_dir.iterdir()) == []
 
 
-def test_local_put_syncs_file_and_folder_before_it_returns(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_local_put_syncs_file_and_folder_before_it_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = LocalStore(tmp_path)
     done: list[str] = []
     really, renaming = storage._fsync, Path.replace
@@ -193,16 +187,20 @@ def test_full_disk_is_a_clear_refusal_and_nothing_is_half_written(
 
 def test_full_disk_while_writing_is_told_once(tmp_path: Path) -> None:
     """A buffered file would raise again when closed; the reader must see the refusal, not an OSError."""
-    with (
-        pytest.raises(StorageFull),
-        storage.full_disk_refused(),
-        new_temp(tmp_path) as (stream, path),
-        Path("/dev/full").open("wb", buffering=0) as full,
-    ):
-        os.dup2(full.fileno(), stream.fileno())
-        stream.write(b"x" * 100)
-        stream.flush()
-    assert not path.exists()
+
+    def fill() -> None:
+        with (
+            storage.full_disk_refused(),
+            new_temp(tmp_path) as (stream, _),
+            Path("/dev/full").open("wb", buffering=0) as full,
+        ):
+            os.dup2(full.fileno(), stream.fileno())
+            stream.write(b"x" * 100)
+            stream.flush()
+
+    with pytest.raises(StorageFull):
+        fill()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_other_errors_stay_errors() -> None:

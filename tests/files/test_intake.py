@@ -39,7 +39,9 @@ JSON = {"accept": "application/json"}
 def upload(
     client: Client, name: str | None = "y-tuong.docx", data: bytes | None = None, *more: tuple[str, str | None, bytes]
 ) -> httpx.Response:
-    body = multipart(("title", None, "Ý tưởng".encode()), ("file", name, samples.docx() if data is None else data), *more)
+    body = multipart(
+        ("title", None, "Ý tưởng".encode()), ("file", name, samples.docx() if data is None else data), *more
+    )
     return client.post("/upload", content=body, headers={"content-type": MULTIPART} | JSON)
 
 
@@ -284,9 +286,7 @@ def test_one_huge_chunk_is_cut_into_pieces(
     door.terms = Terms(max_bytes=100 << 20)
     buffers: list[int] = []
     flush = intake._UploadForm.flush
-    monkeypatch.setattr(
-        intake._UploadForm, "flush", lambda form: (buffers.append(len(form.pending)), flush(form))[1]
-    )
+    monkeypatch.setattr(intake._UploadForm, "flush", lambda form: (buffers.append(len(form.pending)), flush(form))[1])
     body = [multipart(("file", "a.txt", b"a" * (16 << 20)))]
 
     async def receive() -> dict[str, Any]:
@@ -364,9 +364,7 @@ def test_refusal_is_a_page_without_javascript(client: Client, door: Door) -> Non
 # ---- nothing stays behind ---------------------------------------------------------------------------------
 
 
-def test_refusal_after_the_body_removes_the_object(
-    client: Client, door: Door, store: Store, session: Session
-) -> None:
+def test_refusal_after_the_body_removes_the_object(client: Client, door: Door, store: Store, session: Session) -> None:
     door.late_refusal = Conflict(N_("Bài đã nộp trong lúc tải tệp."))
     assert upload(client).status_code == 409
     assert door.asked == ["permit", "record"]
@@ -374,9 +372,7 @@ def test_refusal_after_the_body_removes_the_object(
     assert session.exec(select(func.count(col(File.id)))).one() == 0
 
 
-def test_crash_after_the_row_removes_row_and_object(
-    client: Client, door: Door, store: Store, session: Session
-) -> None:
+def test_crash_after_the_row_removes_row_and_object(client: Client, door: Door, store: Store, session: Session) -> None:
     def crash(_: Session) -> None:
         raise RuntimeError("bug")
 
@@ -481,18 +477,14 @@ def test_full_disk_is_a_clear_refusal_and_leaves_nothing(
     assert leftovers(store) == []
 
 
-def test_row_that_breaks_a_rule_of_the_database_removes_the_object(
-    client: Client, door: Door, store: Store
-) -> None:
+def test_row_that_breaks_a_rule_of_the_database_removes_the_object(client: Client, door: Door, store: Store) -> None:
     door.after_keep = lambda session: session.execute(text("SELECT no_such_column FROM files"))  # type: ignore[assignment,return-value]
     with pytest.raises(Exception, match="no_such_column"):
         upload(client)
     assert leftovers(store) == []
 
 
-def test_receive_into_s3(
-    app: FastAPI, door: Door, client: Client, tmp_path: Path, s3_server: Any
-) -> None:
+def test_receive_into_s3(app: FastAPI, door: Door, client: Client, tmp_path: Path, s3_server: Any) -> None:
     from tests.core.test_storage import s3_settings
 
     app.state.store = store = storage.make_store(s3_settings(tmp_path / "s3", s3_server))
