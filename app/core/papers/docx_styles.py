@@ -92,12 +92,17 @@ def _faces(sizes: Sizes) -> dict[str, _Face]:
     }
 
 
+def style_id(name: str) -> str:
+    """Word's own ids are ASCII."""
+    return fold(name).title().replace(" ", "")
+
+
 def dress(document: Document, sizes: Sizes) -> None:
     """Give a new document its styles, one typeface and the Vietnamese language."""
     _set_defaults(document, sizes.body)
     for name, face in _faces(sizes).items():
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        style.element.styleId = fold(name).title().replace(" ", "")  # Word's own ids are ASCII
+        style.element.styleId = style_id(name)
         style.base_style, style.quick_style = document.styles["Normal"], True
         _apply(style, face)
     for level, face in enumerate(_headings(sizes.body), start=1):
