@@ -68,6 +68,8 @@ def solve(problem: Problem, *, keep: bool) -> Ints:
     ------
     NoFlowError
         If no assignment meets the bounds.
+    OverflowError
+        If affinities this large, at this size, do not fit 64-bit costs.
     """
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
@@ -91,8 +93,10 @@ def solve(problem: Problem, *, keep: bool) -> Ints:
     flow.set_nodes_supplies(n + gadget.size + np.arange(m), -problem.lower)
     flow.set_nodes_supplies(np.array([sink]), np.array([problem.lower.sum() - problem.need.sum()]))
     status = flow.solve()
+    if status == flow.INFEASIBLE:
+        raise NoFlowError
     if status != flow.OPTIMAL:
-        raise NoFlowError(status.name)
+        raise OverflowError(f"the flow solver gave up: {status.name}")
     return np.flatnonzero(flow.flows(arcs)).astype(np.int64)
 
 

@@ -200,15 +200,15 @@ def _interval_agreement(B: float, J: float, E: float, *, n: int, k: int) -> Inte
     from scipy.special import fdtri
 
     icc = _ratio(B - E, B + (k - 1) * E + k * (J - E) / n)
-    if math.isnan(icc) or (not E and not J):
+    if not 1.0 - icc > 0.0:
         return icc, icc
-    if icc == 1.0:
-        return 1.0, 1.0
     a, b = k * icc / (n * (1 - icc)), 1 + k * icc * (n - 1) / (n * (1 - icc))
-    v = (a * J + b * E) ** 2 / ((a * J) ** 2 / (k - 1) + (b * E) ** 2 / ((n - 1) * (k - 1)))
+    v = _ratio((a * J + b * E) ** 2, (a * J) ** 2 / (k - 1) + (b * E) ** 2 / ((n - 1) * (k - 1)))
+    if math.isnan(v):
+        return math.nan, math.nan
     low, high = float(fdtri(n - 1, v, 0.975)), float(fdtri(v, n - 1, 0.975))
     rest = k * J + (k * n - k - n) * E
-    return n * (B - low * E) / (low * rest + n * B), n * (high * B - E) / (rest + n * high * B)
+    return _ratio(n * (B - low * E), low * rest + n * B), _ratio(n * (high * B - E), rest + n * high * B)
 
 
 def krippendorff_alpha(ratings: ArrayLike, *, level: Level) -> float:
