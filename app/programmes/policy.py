@@ -1,8 +1,12 @@
 """What may be done to a programme itself."""
 
-from app.core.errors import Conflict, DomainError, Forbidden
+from collections.abc import Collection
+
+from app.accounts.models import User
+from app.core.errors import Conflict, DomainError, Forbidden, NotFound
 from app.core.i18n import N_
 from app.programmes.access import Actor
+from app.programmes.models import Role
 
 
 def refuse_organise(actor: Actor) -> DomainError | None:
@@ -23,6 +27,45 @@ def refuse_manage_people(actor: Actor) -> DomainError | None:
     """Why `actor` may not give roles and import units, or None."""
     if not (actor.organises or actor.administers):
         return Forbidden(N_("Chỉ cơ quan Thường trực hoặc quản trị hệ thống được thực hiện việc này."))
+    return None
+
+
+def refuse_grant_role(actor: Actor, *, user_id: int) -> DomainError | None:
+    """Why `actor` may not give `user_id` a role, or None."""
+    if (refusal := refuse_manage_people(actor)) is not None:
+        return refusal
+    if user_id == actor.user_id and not actor.administers:
+        return Forbidden(N_("Không tự giao thêm vai trò cho mình; vui lòng đề nghị quản trị hệ thống."))
+    return None
+
+
+def refuse_revoke_role(actor: Actor, *, role: Role, organisers: int) -> DomainError | None:
+    """Why `actor` may not take this role away, or None. `organisers` is how many there are."""
+    if (refusal := refuse_manage_people(actor)) is not None:
+        return refusal
+    if role == Role.ORGANISER and organisers <= 1:
+        return Conflict(N_("Đây là người cuối cùng của cơ quan Thường trực; hãy thêm người khác trước."))
+    return None
+
+
+def refuse_invite_member(actor: Actor, *, user: User, places: Collection[tuple[int, Role]]) -> DomainError | None:
+    """Why `actor` may not make a new link for `user`, or None. `places` are all programmes and roles of theirs.
+
+    Whoever holds the link sets the password. So an organiser may renew the links of their own clerks, heads and
+    jurors, but neither an administrator's, nor the chair's who approves their work, nor another programme's.
+    """
+    if actor.administers:
+        return None
+    if (refusal := refuse_manage_people(actor)) is not None:
+        return refusal
+    mine = {role for programme_id, role in places if programme_id == actor.programme_id}
+    if not mine:
+        return NotFound()
+    if user.password_hash is None and not user.is_admin:
+        return None
+    guarded = user.is_admin or mine & {Role.CHAIR, Role.ORGANISER} or len({p for p, _ in places}) > 1
+    if guarded:
+        return Forbidden(N_("Chỉ quản trị hệ thống được đặt lại mật khẩu của người này."))
     return None
 
 

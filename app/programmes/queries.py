@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from app.accounts.models import User
 from app.core.errors import NotFound
 from app.programmes.access import Actor, Scene
+from app.programmes.imports import Holder
 from app.programmes.models import (
     Body,
     CommitteeMember,
@@ -134,6 +135,41 @@ def list_members(session: Session, *, programme_id: int) -> Sequence[tuple[Membe
     return [(m, u, unit) for m, u, unit in rows]
 
 
+def count_members(session: Session, *, programme_id: int, role: Role) -> int:
+    """Count who has a role in a programme."""
+    query = select(func.count()).select_from(Membership)
+    return session.exec(query.where(Membership.programme_id == programme_id, Membership.role == role)).one()
+
+
+def get_membership(session: Session, *, programme_id: int, membership_id: int) -> Membership:
+    """Give a role of this programme; NotFound otherwise."""
+    membership = session.get(Membership, membership_id)
+    if membership is None or membership.programme_id != programme_id:
+        raise NotFound
+    return membership
+
+
+def list_places(session: Session, *, user_id: int) -> list[tuple[int, Role]]:
+    """Give every programme and role of a person."""
+    rows = session.exec(select(Membership.programme_id, Membership.role).where(Membership.user_id == user_id)).all()
+    return [(programme_id, Role(role)) for programme_id, role in rows]
+
+
+def list_logins(session: Session) -> set[str]:
+    """Give every login of the site."""
+    return set(session.exec(select(User.login)).all())
+
+
+def list_holders(session: Session, *, programme_id: int) -> list[Holder]:
+    """Give every account of the site with its roles in this programme."""
+    places: dict[int, set[tuple[Role, int | None]]] = {}
+    query = select(Membership.user_id, Membership.role, Membership.unit_id)
+    for user_id, role, unit_id in session.exec(query.where(Membership.programme_id == programme_id)).all():
+        places.setdefault(user_id, set()).add((Role(role), unit_id))
+    users = session.exec(select(User.id, User.login, User.full_name)).all()
+    return [Holder(i, login, name, frozenset(places.get(i, ()))) for i, login, name in users if i is not None]
+
+
 def list_my_programmes(session: Session, *, user_id: int) -> Sequence[Programme]:
     """Give the programmes in which the user has a role, newest first."""
     mine = select(Membership.programme_id).where(Membership.user_id == user_id)
@@ -151,6 +187,14 @@ def list_rosters(session: Session, *, programme_id: int) -> dict[Body, list[Comm
     for row in rows:
         rosters[Body(row.body)].append(row)
     return rosters
+
+
+def get_committee_member(session: Session, *, programme_id: int, member_id: int) -> CommitteeMember:
+    """Give a line of a roster of this programme; NotFound otherwise."""
+    member = session.get(CommitteeMember, member_id)
+    if member is None or member.programme_id != programme_id:
+        raise NotFound
+    return member
 
 
 def list_committee(session: Session, *, programme_id: int, body: Body) -> Sequence[CommitteeMember]:

@@ -1,5 +1,6 @@
 """The phases of a plan as a person reads them: what is over, what is on, what comes, and the dates in words."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -30,9 +31,18 @@ def list_phases(plan: Plan, *, now: datetime) -> list[PhaseView]:
         opens, closes = plan.opening(phase.key), plan.deadline(phase.key)
         # A phase without an opening of its own follows the one before it.
         state = _state(opens or previous, closes, now=now)
-        views.append(PhaseView(phase.key, phase.label, describe_span(phase), state, phase.note))
+        note = "" if _repeats(phase) else phase.note
+        views.append(PhaseView(phase.key, phase.label, describe_span(phase), state, note))
         previous = closes or previous
     return views
+
+
+def _repeats(phase: Phase) -> bool:
+    """Whether the note only says the deadline over again: «trước ngày 10/6/2024»."""
+    if phase.closes is None or not phase.note.startswith("trước ngày"):
+        return False
+    numbers = [int(digits) for digits in re.findall(r"\d+", phase.note)]
+    return numbers == [phase.closes.day, phase.closes.month, phase.closes.year]
 
 
 def _state(opens: datetime | None, closes: datetime | None, *, now: datetime) -> State:
