@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from scoring.errors import InvalidRulesError, TooFewMarksError
-from scoring.exact import Exact, require_exact, round_half_up
+from scoring.exact import Exact, exact_totals, round_half_up
 
 Entry = TypeVar("Entry")
 Juror = TypeVar("Juror")
@@ -80,9 +80,6 @@ def aggregate(
     for entry, marks in totals.items():
         if len(marks) < needed:
             raise TooFewMarksError(f"entry {entry!r}: {method} needs {needed} totals, has {len(marks)}")
-        values = [
-            require_exact(mark, what=f"the total of {juror!r} for {entry!r}") for juror, mark in marks.items()
-        ]
-        score = combine(values)
+        score = combine(exact_totals(marks, entry=entry))
         scores[entry] = score if decimals is None else round_half_up(score, decimals)
     return scores

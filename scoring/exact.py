@@ -1,8 +1,8 @@
 """Exact numbers at the door: no float enters an official figure."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from fractions import Fraction
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from scoring.errors import DuplicateIdError, InexactNumberError, InvalidRulesError
 
@@ -27,6 +27,21 @@ def require_exact(value: object, *, what: str) -> Exact:
     if isinstance(value, Fraction) or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     raise InexactNumberError(f"{what} must be an int or a Fraction, not {value!r}")
+
+
+def exact_totals(marks: Mapping[Any, Exact], *, entry: object) -> list[Exact]:
+    """The totals of an entry.
+
+    Raises
+    ------
+    InexactNumberError
+        Naming the entry and the juror whose total is not exact.
+    """
+    for juror, mark in marks.items():
+        # The message is built for the guilty only: there are hundreds of thousands of totals.
+        if type(mark) is not int and type(mark) is not Fraction:
+            require_exact(mark, what=f"the total of {juror!r} for {entry!r}")
+    return list(marks.values())
 
 
 def require_count(value: object, *, what: str) -> int:

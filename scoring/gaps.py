@@ -8,7 +8,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from scoring.aggregate import mean
 from scoring.errors import InvalidRulesError, TooFewMarksError
-from scoring.exact import Exact, id_order, require_exact
+from scoring.exact import Exact, exact_totals, id_order, require_exact
 
 Entry = TypeVar("Entry", bound=Hashable)
 Juror = TypeVar("Juror", bound=Hashable)
@@ -111,11 +111,10 @@ def _limit(points: Exact | None, percent: Exact | None, scale: Exact | None, *, 
 def _gap(
     entry: Entry, marks: Mapping[Juror, Exact], limit: Exact | None, borders: list[Exact]
 ) -> Gap[Entry, Juror] | None:
-    for juror, mark in marks.items():
-        require_exact(mark, what=f"the total of {juror!r} for {entry!r}")
-    if len(marks) < 2:
+    values = exact_totals(marks, entry=entry)
+    if len(values) < 2:
         return None
-    low, high = min(marks.values()), max(marks.values())
+    low, high = min(values), max(values)
     crossed = tuple(line for line in borders if low < line <= high)
     if not crossed and (limit is None or high - low < limit):
         return None

@@ -152,9 +152,7 @@ def tie_blocks(contenders: Iterable[Contender[Id]]) -> list[tuple[Contender[Id],
     """
     everyone = sorted(contenders, key=lambda contender: id_order(contender.id))
     require_unique((contender.id for contender in everyone), what="contender")
-    keys = dict(
-        zip((contender.id for contender in everyone), _comparable([c.key for c in everyone]), strict=True)
-    )
+    keys = dict(zip((contender.id for contender in everyone), _comparable([c.key for c in everyone]), strict=True))
     everyone.sort(key=lambda contender: keys[contender.id], reverse=True)
     return [tuple(block) for _, block in groupby(everyone, key=lambda contender: keys[contender.id])]
 
