@@ -163,7 +163,7 @@ class AutoSave {
     }
     this.store.drop();
     this.show("saved", say("saved", { time: answer.saved_at }));
-    if (answer.total !== undefined) this.showTotal(answer.total);
+    if (answer.total) this.showTotal(answer.total);
   }
 
   private showTotal(total: string): void {

@@ -17,7 +17,9 @@ function goOn(): void {
 export function askToSignIn(retry: () => void): void {
   pending = retry;
   const box = dialog();
-  if (box && !box.open) box.showModal();
+  if (!box || box.open) return;
+  box.showModal();
+  box.querySelector("a")?.focus();
 }
 
 export function startLogin(): void {

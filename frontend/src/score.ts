@@ -1,16 +1,18 @@
 // form[data-score-sheet]: the running total, steppers, quick picks and keys of a score sheet.
 import { announce, fresh, isControl, type Starter } from "./dom";
 import { setFieldError } from "./errors";
-import { formatMark, parseMark } from "./marks";
+import { formatMark, parseMark, parseWeight, weightedTotal } from "./marks";
 import { say } from "./texts";
 
 class Criterion {
   readonly max: number;
   readonly step: number;
+  readonly weight: number;
 
   constructor(readonly box: HTMLElement, readonly input: HTMLInputElement) {
     this.max = parseMark(input.dataset["max"] ?? "") ?? Infinity;
     this.step = parseMark(input.dataset["step"] ?? "") || 1;
+    this.weight = parseWeight(input.dataset["weight"] ?? "1") ?? 0;
   }
 
   mark(): number | null {
@@ -101,7 +103,7 @@ class ScoreSheet {
     const valid = this.criteria.filter((criterion) => criterion.mark() !== null && !criterion.refusal());
     for (const criterion of valid) setFieldError(this.form, criterion.input.name, "");
     for (const criterion of this.criteria) criterion.showPicked();
-    const total = valid.reduce((sum, criterion) => sum + (criterion.mark() ?? 0), 0);
+    const total = weightedTotal(valid.map((criterion) => ({ mark: criterion.mark() ?? 0, weight: criterion.weight })));
     const missing = this.criteria.length - valid.length;
     this.write("[data-score-total]", valid.length ? formatMark(total) : "–");
     this.write("[data-score-missing]", missing ? say("missing", { n: missing }) : "");
