@@ -20,6 +20,8 @@ from app.core.paths import FRONTEND
 from app.core.settings import Settings
 from app.core.text import format_phone
 from app.core.web import SessionDep, Templates, install
+from app.files.types import format_size
+from app.jury import routes as jury
 from app.programmes import routes as programmes
 from app.programmes.sample import list_sample_sign_ins
 
@@ -39,6 +41,7 @@ def _routers() -> list[APIRouter]:
         health,
         accounts.router,
         programmes.router,
+        jury.router,
     ]
 
 
@@ -82,6 +85,7 @@ def _add_filters(env: Environment) -> None:
     env.filters["dong_words"] = dong_in_words
     env.filters["points"] = format_points
     env.filters["when"] = _when
+    env.filters["size"] = format_size
     env.filters["day"] = _day
     env.filters["phone"] = format_phone
 
