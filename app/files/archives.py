@@ -3,6 +3,7 @@
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +46,7 @@ def open_zip(source: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(source) as archive:
             _check_members(archive)
             yield archive
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError) as error:
         raise Invalid(BROKEN) from error
 
 
@@ -84,6 +85,11 @@ def _check_members(archive: zipfile.ZipFile) -> None:
         raise Invalid(ENCRYPTED)
 
 
+def is_plain(member: zipfile.ZipInfo) -> bool:
+    """Tell whether a member can be unpacked in little memory: LZMA may ask for a dictionary of gigabytes."""
+    return member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+
+
 def read_xml(archive: zipfile.ZipFile, name: str, *, limit: int = _MAX_XML) -> Element | None:
     """Parse a member, or None where there is none; entities and oversize are refused."""
     try:
@@ -92,6 +98,8 @@ def read_xml(archive: zipfile.ZipFile, name: str, *, limit: int = _MAX_XML) -> E
         return None
     if member.file_size > limit:
         raise Invalid(BOMB)
+    if not is_plain(member):
+        raise Invalid(BROKEN)
     try:
         root: Element = fromstring(archive.read(member), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:

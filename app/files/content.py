@@ -97,8 +97,9 @@ def _check_readable(archive: zipfile.ZipFile) -> None:
     first = next((member for member in archive.infolist() if not member.is_dir()), None)
     if first is None:
         raise Invalid(archives.BROKEN)
-    with archive.open(first) as stream:
-        stream.read(_HEAD)
+    if archives.is_plain(first):
+        with archive.open(first) as stream:
+            stream.read(_HEAD)
 
 
 def _video_kind(head: bytes) -> str | None:

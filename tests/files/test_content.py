@@ -249,6 +249,21 @@ def test_broken_archives_are_refused(check, data: bytes) -> None:
         check("a.docx", data)
 
 
+def test_archive_with_rubbish_behind_a_sound_directory_is_refused(check) -> None:
+    data = bytearray(samples.packed({"a.txt": "một hai ba " * 50}))
+    data[35:60] = b"\xff" * 25
+    with pytest.raises(Invalid, match="hỏng"):
+        check("a.zip", bytes(data))
+
+
+def test_office_file_packed_with_lzma_is_refused_unread(check) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    with pytest.raises(Invalid, match="hỏng"):
+        check("a.docx", stream.getvalue())
+
+
 def test_ole_directory_that_runs_in_a_circle_ends(tmp_path: Path) -> None:
     data = bytearray(samples.ole("WordDocument"))
     data[512 + 4 : 512 + 8] = struct.pack("<I", 1)
