@@ -1,15 +1,25 @@
 """The programme of a URL, its time, and the person who acts in it."""
 
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlmodel import Session
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app.accounts.deps import MaybeUserDep, UserDep
+from app.accounts import service as accounts
+from app.accounts.deps import COOKIE, MaybeUserDep, UserDep
 from app.core.clock import demo_now, in_zone, real_now
-from app.core.web import SessionDep, SettingsDep
-from app.programmes import queries
+from app.core.errors import Invalid, SignInRequired, TooLarge, require
+from app.core.i18n import N_
+from app.core.web import SessionDep, SettingsDep, get_settings
+from app.programmes import policy, queries, sheets
 from app.programmes.access import Actor, Scene
+
+_OVERHEAD = 64 * 1024
 
 
 def get_scene(request: Request, programme: str, session: SessionDep, _user: MaybeUserDep) -> Scene:
@@ -53,3 +63,67 @@ def find_actor(
 
 
 MaybeActorDep = Annotated[Actor | None, Depends(find_actor)]
+
+
+def require_settings_reader(actor: ActorDep) -> Actor:
+    """Give an actor who may read the programme's settings, or refuse."""
+    require(policy.refuse_see_settings(actor))
+    return actor
+
+
+SettingsReaderDep = Annotated[Actor, Depends(require_settings_reader)]
+
+
+@dataclass(frozen=True, slots=True)
+class SentSheet:
+    """A small table as it was sent."""
+
+    name: str
+    content: bytes
+
+
+async def read_sheet(request: Request) -> SentSheet:
+    """Read one small file within bounds. Declared first by a route, so that no transaction waits for a slow sender."""
+    form = await MultiPartParser(request.headers, _bounded(request), max_files=1, max_fields=20).parse()
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        return SentSheet("", b"")
+    try:
+        return SentSheet(file.filename or "", await file.read())
+    finally:
+        await file.close()
+
+
+async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > sheets.MAX_BYTES + _OVERHEAD:
+            raise TooLarge(N_("Tệp quá lớn: danh sách nhập nhiều nhất %(mb)s MB.", mb=sheets.MAX_BYTES // 2**20))
+        yield chunk
+
+
+async def get_sheet(request: Request) -> SentSheet:
+    """Read the sheet of a form, or refuse a body that is no such form."""
+    try:
+        return await read_sheet(request)
+    except (MultiPartException, KeyError) as error:
+        raise Invalid(N_("Không đọc được biểu mẫu đã gửi. Vui lòng tải lại trang và thử lại.")) from error
+
+
+SheetDep = Annotated[SentSheet, Depends(get_sheet)]
+
+
+def actor_of(session: Session, request: Request, *, programme: str) -> tuple[Actor, datetime]:
+    """Give the signed-in person as an actor of `programme`, and its time, in a session of the caller's own.
+
+    For routes that take no SessionDep because they stream a body: they ask once before it and once after.
+    """
+    token = request.cookies.get(COOKIE)
+    found = accounts.find_signed_in(session, token=token, now=real_now()) if token else None
+    if found is None:
+        raise SignInRequired
+    request.state.user_session, request.state.user = found
+    scene = get_scene(request, programme, session, found[1])
+    now = get_now(request, scene, session, get_settings(request))
+    return get_actor(request, found[1], scene, session, now), now

@@ -1,6 +1,6 @@
 """Selects of the programmes slice."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -135,6 +135,16 @@ def list_members(session: Session, *, programme_id: int) -> Sequence[tuple[Membe
     return [(m, u, unit) for m, u, unit in rows]
 
 
+def count_unit_people(session: Session, *, programme_id: int) -> dict[int, int]:
+    """Count the clerks and heads of every unit that has any."""
+    query = (
+        select(Membership.unit_id, func.count())
+        .where(Membership.programme_id == programme_id, col(Membership.unit_id).is_not(None))
+        .group_by(col(Membership.unit_id))
+    )
+    return {unit_id: count for unit_id, count in session.exec(query).all() if unit_id is not None}
+
+
 def count_members(session: Session, *, programme_id: int, role: Role) -> int:
     """Count who has a role in a programme."""
     query = select(func.count()).select_from(Membership)
@@ -153,6 +163,14 @@ def list_places(session: Session, *, user_id: int) -> list[tuple[int, Role]]:
     """Give every programme and role of a person."""
     rows = session.exec(select(Membership.programme_id, Membership.role).where(Membership.user_id == user_id)).all()
     return [(programme_id, Role(role)) for programme_id, role in rows]
+
+
+def list_names(session: Session, *, user_ids: Collection[int]) -> dict[int, str]:
+    """Give the names of accounts by id."""
+    if not user_ids:
+        return {}
+    rows = session.exec(select(User.id, User.full_name).where(col(User.id).in_(user_ids))).all()
+    return {user_id: name for user_id, name in rows if user_id is not None}
 
 
 def list_logins(session: Session) -> set[str]:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.programmes.routes import public
+from app.programmes.routes import people, public, rosters, settings, units
 
 router = APIRouter(include_in_schema=False)
-for part in (public,):
+for part in (public, settings, units, people, rosters):
     router.include_router(part.router)
