@@ -24,6 +24,7 @@ from app.files.types import format_size
 from app.jury import routes as jury
 from app.programmes import routes as programmes
 from app.programmes.sample import list_sample_sign_ins
+from app.results import routes as results
 
 DIST = FRONTEND / "dist"
 health = APIRouter()
@@ -42,6 +43,7 @@ def _routers() -> list[APIRouter]:
         accounts.router,
         programmes.router,
         jury.router,
+        results.router,
     ]
 
 

@@ -1,0 +1,200 @@
+"""Pages of the result: closing, ranking, ties, vacancies, approval, publication, payouts, and what the public sees."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session
+from starlette.responses import Response
+
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.forms import unpack
+from app.core.i18n import N_
+from app.core.web import FormDep, SessionDep, page, redirect
+from app.jury.deps import OrganiserViewDep, RoundDep
+from app.programmes import service as programmes
+from app.programmes.access import Actor
+from app.programmes.deps import MaybeActorDep, NowDep, SceneDep
+from app.programmes.models import PlanVersion, Round
+from app.programmes.plan import read_canonical
+from app.results import policy, queries, service, views
+from app.results.forms import ReasonForm, TieForm
+from app.results.models import Result, Vacancy
+
+router = APIRouter(prefix="/c/{programme}/results", include_in_schema=False)
+
+
+def _base(actor: Actor) -> str:
+    return f"/c/{actor.scene.programme.slug}/results"
+
+
+def _result(session: Session, round_: Round) -> Result:
+    assert round_.id is not None
+    return queries.get_result(session, round_id=round_.id)
+
+
+@router.get("")
+def overview(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> HTMLResponse:
+    """Before closing: what is missing. After: prizes, ties, vacancies, and the next step."""
+    return _overview_page(request, session, actor, round_)
+
+
+def _overview_page(
+    request: Request, session: Session, actor: Actor, round_: Round, *, error: Invalid | None = None
+) -> HTMLResponse:
+    assert round_.id is not None
+    result = queries.find_result(session, round_id=round_.id)
+    if result is None:
+        missing = queries.list_missing_sheets(session, round_id=round_.id) if round_.opened_at else []
+        return page(
+            request,
+            "results/closing.html",
+            round=round_,
+            missing=missing,
+            refusal=policy.refuse_close(actor, round_=round_, missing=len(missing)),
+        )
+    plan = programmes.sealed_plan(session, round_=round_)
+    rules = plan.round_rules(round_.key)
+    prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
+    tiers = {p.award.entry_id: p.award.tier for p in prizes}
+    ranked = [views.rank_line(r, rules=rules, tiers=tiers) for r in queries.list_ranked(session, result=result)]
+    vacancies = queries.list_vacancies(session, result=result)
+    pending = queries.read_pending(result)
+    decided = queries.list_tie_decisions(session, round_id=round_.id)
+    return page(
+        request,
+        "results/overview.html",
+        status=error.status if error else 200,
+        round=round_,
+        rules=rules,
+        sealed=plan,
+        result=result,
+        version=session.get_one(PlanVersion, result.plan_version_id),
+        prizes=prizes,
+        total=sum(p.award.amount for p in prizes),
+        budget=plan.prize_rules.total(),
+        lines={line.entry.id: line for line in ranked},
+        gaps=[line for line in ranked if line.has_gap],
+        vacancies=vacancies,
+        pending=pending,
+        decisions=decided,
+        error=error,
+        refusals={
+            "tie": policy.refuse_decide_tie(actor, result),
+            "vacancy": policy.refuse_explain_vacancy(actor, result),
+            "approve": policy.refuse_approve(
+                actor, result, pending=len(pending), unexplained=sum(not v.reason for v in vacancies)
+            ),
+            "publish": policy.refuse_publish(actor, result),
+            "unpublish": policy.refuse_unpublish(actor, result),
+        },
+    )
+
+
+@router.post("/close")
+def close(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+    """Close the round, or say exactly what is missing."""
+    service.close_round(session, actor=actor, round_=round_, now=now)
+    return redirect(_base(actor), say=N_("Đã đóng vòng chấm và lập đề xuất giải thưởng."))
+
+
+@router.post("/ties")
+def ties(
+    request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
+    """Record the chair's order of tied entries."""
+    result = _result(session, round_)
+    try:
+        with session.begin_nested():
+            form = TieForm.parse(data)
+            service.decide_tie(
+                session, actor=actor, round_=round_, result=result, order=form.order, reason=form.reason, now=now
+            )
+    except Invalid as error:
+        return _overview_page(request, session, actor, round_, error=error)
+    return redirect(_base(actor), say=N_("Đã ghi quyết định; đề xuất giải thưởng được lập lại."))
+
+
+@router.post("/vacancies/{vacancy_id}")
+def vacancy(
+    vacancy_id: int, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
+    """Record why a slot stays empty."""
+    result = _result(session, round_)
+    row = session.get(Vacancy, vacancy_id)
+    if row is None or row.result_id != result.id:
+        raise NotFound
+    form = ReasonForm.parse(data)
+    service.explain_vacancy(session, actor=actor, result=result, vacancy=row, reason=form.reason, now=now)
+    return redirect(_base(actor), say=N_("Đã ghi lý do để trống giải."))
+
+
+@router.post("/approve")
+def approve(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+    """Approve the result; it is frozen from here on."""
+    service.approve_result(session, actor=actor, result=_result(session, round_), now=now)
+    return redirect(_base(actor), say=N_("Đã phê duyệt kết quả."))
+
+
+@router.post("/publish")
+def publish(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+    """Show the result to everybody."""
+    service.publish_result(session, actor=actor, result=_result(session, round_), now=now)
+    return redirect(_base(actor), say=N_("Đã công bố kết quả."))
+
+
+@router.post("/unpublish")
+def unpublish(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+    """Take the publication back."""
+    form = ReasonForm.parse(unpack(data))
+    service.unpublish_result(session, actor=actor, result=_result(session, round_), reason=form.reason, now=now)
+    return redirect(_base(actor), say=N_("Đã rút công bố."), kind="info")
+
+
+@router.get("/ranking")
+def ranking(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> HTMLResponse:
+    """Show every judged entry in order, with exact means and spreads."""
+    result = _result(session, round_)
+    plan = programmes.sealed_plan(session, round_=round_)
+    rules = plan.round_rules(round_.key)
+    prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
+    tiers = {p.award.entry_id: p.award.tier for p in prizes}
+    lines = [views.rank_line(r, rules=rules, tiers=tiers) for r in queries.list_ranked(session, result=result)]
+    return page(request, "results/ranking.html", result=result, rules=rules, sealed=plan, lines=lines)
+
+
+@router.get("/payouts")
+def payouts(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> HTMLResponse:
+    """Show what each author is paid, once approved."""
+    result = _result(session, round_)
+    if result.approved_at is None:
+        raise Conflict(N_("Danh sách chi thưởng có sau khi Trưởng Ban Tổ chức phê duyệt kết quả."))
+    plan = programmes.sealed_plan(session, round_=round_)
+    prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
+    return page(
+        request,
+        "results/payouts.html",
+        result=result,
+        sealed=plan,
+        prizes=prizes,
+        total=sum(p.amount for prize in prizes for p in prize.payouts),
+    )
+
+
+@router.get("/public")
+def public(request: Request, scene: SceneDep, session: SessionDep, _actor: MaybeActorDep, _now: NowDep) -> HTMLResponse:
+    """The result as everybody may see it; it does not exist before publication."""
+    result = queries.find_published(session, programme_id=scene.programme_id)
+    if result is None:
+        raise NotFound(N_("Kết quả chưa được công bố."))
+    version = session.get_one(PlanVersion, result.plan_version_id)
+    plan = read_canonical(version.canonical)
+    prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
+    return page(
+        request,
+        "results/public.html",
+        result=result,
+        version=version,
+        sealed=plan,
+        prizes=[views.public_prize(p, field_label=plan.field_label(p.entry.field)) for p in prizes],
+        vacancies=queries.list_vacancies(session, result=result),
+        total=sum(p.award.amount for p in prizes),
+    )

@@ -1,0 +1,87 @@
+"""What the result pages show, made of rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from app.core.numbers import format_points
+from app.entries.models import Author, Entry, Purpose
+from app.jury.rubric import units_per_point
+from app.programmes.plan import RoundRules
+from app.results.queries import Prize, Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class RankLine:
+    """A line of the ranked list."""
+
+    rank: int
+    code: str
+    entry: Entry
+    authors: str
+    score: str
+    mean: str
+    sheets: int
+    spread: str
+    has_gap: bool
+    tier: str
+
+
+def list_authors(authors: Sequence[Author]) -> str:
+    """All names, the representative first."""
+    ordered = sorted(authors, key=lambda a: (not a.is_representative, a.ordinal))
+    return ", ".join(a.full_name for a in ordered)
+
+
+def rank_line(row: Ranked, *, rules: RoundRules, tiers: dict[int, str]) -> RankLine:
+    """Make a line; the gap is the plan's: a spread of so many points or more."""
+    units = units_per_point(rules)
+    spread = Fraction(row.high - row.low, units)
+    limit = Fraction(rules.gap.points) if rules.gap and rules.gap.points is not None else None
+    if limit is None and rules.gap and rules.gap.percent is not None:
+        limit = Fraction(rules.scale) * rules.gap.percent / 100
+    return RankLine(
+        rank=row.standing.rank,
+        code=f"{row.entry.number or 0:03d}",
+        entry=row.entry,
+        authors=list_authors(row.entry.authors),
+        score=format_points(row.standing.score),
+        mean=str(row.mean),
+        sheets=row.standing.sheets,
+        spread=format_points(spread * 100, trim=True),
+        has_gap=limit is not None and spread >= limit,
+        tier=tiers.get(row.entry.id or 0, ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPrize:
+    """A prize as everybody may see it: names only where each author agreed to it."""
+
+    tier: str
+    category: str
+    rank: int
+    score: str
+    title: str
+    authors: str
+    unit: str
+    field: str
+    amount: int
+    why: str
+
+
+def public_prize(prize: Prize, *, field_label: str) -> PublicPrize:
+    """Make the public line of a prize."""
+    agreed = all(Purpose.PUBLICATION in {c.purpose for c in a.consents} for a in prize.entry.authors)
+    return PublicPrize(
+        tier=prize.award.tier,
+        category=prize.award.category,
+        rank=prize.standing.rank,
+        score=format_points(prize.standing.score),
+        title=prize.entry.title,
+        authors=list_authors(prize.entry.authors) if agreed else "",
+        unit=prize.entry.unit_name,
+        field=field_label,
+        amount=prize.award.amount,
+        why=prize.award.why,
+    )
