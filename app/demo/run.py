@@ -1,7 +1,10 @@
 """Performances of the sample contest: `make demo` plays it once to the end, `make run` shows three moments of it."""
 
 import json
-import threading
+import os
+import socket
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -12,17 +15,16 @@ from io import BytesIO
 from pathlib import Path
 
 import httpx
-import uvicorn
 
 from app.core import migrate
 from app.core.database import begin_write, make_engine, make_sessions
 from app.core.money import dong_in_words, format_dong
+from app.core.serving import as_environment
 from app.core.settings import Settings
 from app.demo.content import sample
 from app.demo.play import DemoError, Play
 from app.demo.setup import Stage, sample_plan, set_stage
 from app.demo.shapes import VIETNAM
-from app.main import create_app
 from app.programmes.plan import Plan
 
 Say = Callable[[str], None]
@@ -35,27 +37,40 @@ PAPERS = (
     "payouts.docx",
     "score-summary.xlsx",
 )
-_START_SECONDS = 30
+_PATIENCE = 60
 
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
-    """Run the real server in a thread on a free port, and give its address."""
-    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = time.monotonic() + _START_SECONDS
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > end:
+    """Run the real server as a process of its own on a free port, and give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = (sys.executable, "-m", "uvicorn", "app.main:application", "--factory", "--log-level", "warning")
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and application
+            (*command, "--fd", str(listener.fileno())),
+            env={**os.environ, **as_environment(settings)},
+            pass_fds=(listener.fileno(),),
+        )
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            _wait(url, process)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=_PATIENCE)
+
+
+def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        if process.poll() is not None:
             raise DemoError("the server did not start")
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=_START_SECONDS)
+        try:
+            if httpx.get(f"{url}/healthz", timeout=1).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise DemoError("the server did not answer")
 
 
 def _stage(settings: Settings, plan: Plan) -> Stage:
