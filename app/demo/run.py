@@ -192,9 +192,8 @@ def _print_prizes(play: Play, *, out: Path, say: Say) -> int:
     say("")
     for prize in results["prizes"]:
         group = "tập thể" if prize["category"] == "group" else "cá nhân"
-        say(
-            f"{labels[prize['tier']]:<17} {group:<8} {prize['score']:>6} {format_dong(prize['amount']):>10}  {prize['title']}"
-        )
+        money = format_dong(prize["amount"])
+        say(f"{labels[prize['tier']]:<17} {group:<8} {prize['score']:>6} {money:>10}  {prize['title']}")
     total: int = sum(prize["amount"] for prize in results["prizes"])
     expected = play.stage.plan.prize_rules.total()
     say("")
