@@ -44,7 +44,7 @@ class AutoSave {
   private readonly versionInput: HTMLInputElement | null;
 
   constructor(private readonly form: HTMLFormElement) {
-    this.url = form.dataset["autosaveUrl"] ?? form.action;
+    this.url = form.dataset["autosaveUrl"] ?? location.href;
     this.store = new DraftStore(`${form.dataset["autosaveOwner"] ?? ""}:${this.url}`);
     this.versionInput = form.querySelector<HTMLInputElement>('input[name="version"]');
     form.addEventListener("input", () => this.edited());

@@ -62,7 +62,8 @@ class Upload {
 
   private send(submitter: HTMLElement | null): void {
     const xhr = new XMLHttpRequest();
-    const action = submitter?.getAttribute("formaction") ?? this.form.action;
+    // Read as an attribute: a control named "action" hides the property.
+    const action = submitter?.getAttribute("formaction") ?? this.form.getAttribute("action") ?? location.href;
     xhr.open("POST", action);
     xhr.setRequestHeader("Accept", "application/json, text/html;q=0.9");
     xhr.upload.onprogress = (event) => this.onProgress(event);
