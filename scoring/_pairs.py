@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -47,7 +48,7 @@ class Juror(Protocol):
     def unit(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pairs:
     """Pairs with their affinity, sorted by (entry, juror).
 
@@ -62,7 +63,7 @@ class Pairs:
     affinity: Ints
     width: int
 
-    @property
+    @cached_property
     def codes(self) -> Ints:
         return self.entry * self.width + self.juror
 
@@ -155,7 +156,7 @@ def _from_mapping(affinity: Mapping[Pair, int], index: Index) -> Pairs:
 def _integers(values: NDArray[Any]) -> Ints:
     if values.dtype.kind not in "iu":
         raise InvalidAssignmentError("affinities must be integers")
-    if values.size and int(np.abs(values.astype(np.int64)).max()) > LARGEST_AFFINITY:
+    if values.size and max(int(values.max()), -int(values.min())) > LARGEST_AFFINITY:
         raise InvalidAssignmentError(f"affinities must lie within ±{LARGEST_AFFINITY}")
     return np.asarray(values, dtype=np.int64)
 

@@ -391,3 +391,20 @@ def test_assign_refuses_requests_that_make_no_sense(options, error):
 
     with pytest.raises(error):
         assign(entries, **arguments)
+
+
+@given(st.integers(0, 10_000), st.integers(0, 2))
+@settings(max_examples=40)
+def test_assign_by_pricing_arcs_is_the_same_as_all_at_once(seed, slack):
+    entries, jurors, affinity, conflicts = make(24, 8, slack=slack, affinity_below=100, seed=seed)
+    previous = [(f"e{i:04}", f"j{(i + seed) % 8:03}") for i in range(0, 24, 2)]
+    request = partial(
+        assign, entries, jurors=jurors, per_entry=3, seed=1, affinity=affinity, conflicts=conflicts, previous=previous
+    )
+    expected = request()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scoring._flow.DIRECT", 0)
+        patch.setattr("scoring._flow.ARCS_PER_JUROR", 1)
+        patch.setattr("scoring._flow.ARCS_BESIDE", 1)
+        assert request() == expected
