@@ -1,0 +1,276 @@
+"""Conflicts, proposals, changes by hand, and what keeps judging shut."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from app.core.errors import Conflict, Forbidden
+from app.entries.models import Entry, EntryStatus
+from app.jury import queries
+from app.jury.forms import ConflictForm, JurorForm, PairForm
+from app.jury.models import Assignment, JurorConflict
+from app.jury.service import assignment as assigning
+from app.jury.service import jurors as members
+from tests.support.contest import Contest, add_juror, add_sheet, assign, make_contest, make_entry, open_round
+from tests.support.factories import NOW
+
+LATER = NOW + timedelta(days=25)
+
+
+@pytest.fixture
+def contest(session: Session) -> Contest:
+    contest = make_contest(session)
+    for _ in range(4):
+        add_juror(contest, fields=["one_stop"])
+    return contest
+
+
+def propose(contest: Contest, seed: str = "hat-giong") -> assigning.Proposal:
+    return assigning.propose_assignment(
+        contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, seed=seed, now=LATER
+    )
+
+
+def accept(contest: Contest, proposal: assigning.Proposal) -> int:
+    return assigning.accept_proposal(
+        contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, proposal=proposal, now=LATER
+    )
+
+
+def pairs(contest: Contest) -> set[tuple[int, int]]:
+    rows = queries.list_assignments(contest.session, round_id=contest.round.id or 0)
+    return {(a.entry_id, a.juror_id) for a, _ in rows}
+
+
+def test_compute_conflicts_finds_same_unit_and_named_author(contest: Contest) -> None:
+    colleague = add_juror(contest, unit=contest.unit)
+    author = add_juror(contest, full_name="Trần Hữu Nghĩa")
+    same = make_entry(contest)
+    own = make_entry(contest, unit=contest.other_unit, authors=("TRẦN HỮU NGHĨA",))
+
+    members.compute_conflicts(contest.session, programme_id=contest.scene.programme_id, now=LATER)
+
+    found = {(c.juror_id, c.entry_id, c.kind) for c in contest.session.exec(select(JurorConflict))}
+    assert found == {(colleague.id, same.id, "same_unit"), (author.id, own.id, "author")}
+
+
+def test_compute_conflicts_keeps_a_dismissed_one_dismissed(contest: Contest) -> None:
+    add_juror(contest, unit=contest.unit)
+    make_entry(contest)
+    programme_id = contest.scene.programme_id
+    members.compute_conflicts(contest.session, programme_id=programme_id, now=LATER)
+    conflict = contest.session.exec(select(JurorConflict)).one()
+    members.dismiss_conflict(
+        contest.session, actor=contest.actor_of(contest.organiser), conflict=conflict, reason="Đã chuyển công tác.",
+        now=LATER,
+    )  # fmt: skip
+
+    new = members.compute_conflicts(contest.session, programme_id=programme_id, now=LATER)
+
+    assert new == 0
+    assert contest.session.exec(select(JurorConflict)).one().dismissed_at is not None
+
+
+def test_compute_conflicts_drops_one_whose_cause_is_gone(contest: Contest) -> None:
+    juror = add_juror(contest, unit=contest.unit)
+    make_entry(contest)
+    members.compute_conflicts(contest.session, programme_id=contest.scene.programme_id, now=LATER)
+    juror.unit_id = None
+    contest.session.add(juror)
+    contest.session.flush()
+
+    members.compute_conflicts(contest.session, programme_id=contest.scene.programme_id, now=LATER)
+
+    assert not contest.session.exec(select(JurorConflict)).all()
+
+
+def test_dismiss_conflict_of_an_author_is_refused(contest: Contest) -> None:
+    add_juror(contest, full_name="Phạm Minh Đăng")
+    make_entry(contest)
+    members.compute_conflicts(contest.session, programme_id=contest.scene.programme_id, now=LATER)
+    conflict = contest.session.exec(select(JurorConflict)).one()
+
+    with pytest.raises(Conflict, match="tác giả"):
+        members.dismiss_conflict(
+            contest.session, actor=contest.actor_of(contest.organiser), conflict=conflict, reason="Không sao.",
+            now=LATER,
+        )  # fmt: skip
+
+
+def test_propose_gives_every_entry_three_jurors_without_conflicts(contest: Contest) -> None:
+    colleague = add_juror(contest, unit=contest.unit)
+    entries = [make_entry(contest) for _ in range(6)]
+
+    proposal = propose(contest)
+
+    assert {e: sum(p[0] == e for p in proposal.pairs) for e in {p[0] for p in proposal.pairs}} == {
+        e.id: 3 for e in entries
+    }
+    assert colleague.id not in {j for _, j in proposal.pairs}
+    assert proposal.components == 1
+
+
+def test_propose_is_the_same_for_the_same_seed(contest: Contest) -> None:
+    for _ in range(5):
+        make_entry(contest)
+
+    assert propose(contest).pairs == propose(contest).pairs
+
+
+def test_propose_with_too_few_jurors_names_the_entry(contest: Contest) -> None:
+    for juror in contest.jurors[:2]:
+        juror.unit_id = contest.unit.id
+        contest.session.add(juror)
+    entry = make_entry(contest, title="Trả kết quả tại nhà")
+
+    with pytest.raises(Conflict) as refused:
+        propose(contest)
+
+    assert "Trả kết quả tại nhà" in str(refused.value.message)
+    assert str(entry.number) in str(refused.value.message)
+
+
+def test_accept_keeps_pairs_that_have_a_sheet(contest: Contest) -> None:
+    entry = make_entry(contest)
+    accept(contest, propose(contest))
+    begun = contest.session.exec(select(Assignment)).first()
+    assert begun is not None
+    add_sheet(contest, begun)
+    for _ in range(4):
+        make_entry(contest)
+
+    accept(contest, propose(contest, seed="khac"))
+
+    assert (entry.id, begun.juror_id) in pairs(contest)
+    assert not assigning.list_short_entries(
+        contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round
+    )
+
+
+def test_accept_twice_is_refused(contest: Contest) -> None:
+    make_entry(contest)
+    proposal = propose(contest)
+    accept(contest, proposal)
+
+    with pytest.raises(Conflict):
+        accept(contest, proposal)
+
+
+def test_add_assignment_against_a_conflict_is_refused(contest: Contest) -> None:
+    entry = make_entry(contest)
+    juror = contest.jurors[0]
+    actor = contest.actor_of(contest.organiser)
+    form = ConflictForm(juror_id=juror.id or 0, entry_id=entry.id or 0, kind="family", reason="Anh em ruột.")
+    members.set_conflict(contest.session, actor=actor, form=form, now=LATER)
+
+    with pytest.raises(Conflict, match="xung đột"):
+        assigning.add_assignment(
+            contest.session, actor=actor, round_=contest.round,
+            form=PairForm(juror_id=juror.id or 0, entry_id=entry.id or 0), now=LATER,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [EntryStatus.FORWARDED, EntryStatus.INELIGIBLE, EntryStatus.WITHDRAWN])
+def test_add_assignment_of_an_entry_that_is_not_accepted_is_refused(contest: Contest, status: EntryStatus) -> None:
+    entry = make_entry(contest, status=status)
+
+    with pytest.raises(Conflict, match="tiếp nhận"):
+        assigning.add_assignment(
+            contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round,
+            form=PairForm(juror_id=contest.jurors[0].id or 0, entry_id=entry.id or 0), now=LATER,
+        )  # fmt: skip
+
+
+def test_remove_assignment_with_a_sheet_is_refused(contest: Contest) -> None:
+    row = assign(contest, contest.jurors[0], make_entry(contest))
+    sheet = add_sheet(contest, row)
+
+    with pytest.raises(Conflict, match="phiếu"):
+        assigning.remove_assignment(
+            contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, assignment=row,
+            sheet=sheet, now=LATER,
+        )  # fmt: skip
+
+
+def open_it(contest: Contest) -> None:
+    assigning.open_judging(
+        contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, now=LATER
+    )
+
+
+def ready(contest: Contest) -> Entry:
+    entry = make_entry(contest)
+    accept(contest, propose(contest))
+    return entry
+
+
+def test_open_judging_seals_the_rules(contest: Contest) -> None:
+    ready(contest)
+
+    open_it(contest)
+
+    assert contest.round.opened_at == LATER
+    assert contest.round.plan_version_id == contest.scene.version.id
+    assert contest.scene.version.sealed_at == LATER
+
+
+def test_open_judging_twice_is_refused(contest: Contest) -> None:
+    ready(contest)
+    open_it(contest)
+
+    with pytest.raises(Conflict):
+        open_it(contest)
+
+
+def test_open_judging_with_an_unchecked_entry_is_refused(contest: Contest) -> None:
+    ready(contest)
+    make_entry(contest, status=EntryStatus.FORWARDED)
+
+    with pytest.raises(Conflict, match="chưa được kiểm tra"):
+        open_it(contest)
+
+
+def test_open_judging_without_entries_is_refused(contest: Contest) -> None:
+    with pytest.raises(Conflict, match="Chưa có bài"):
+        open_it(contest)
+
+
+def test_open_judging_with_an_entry_short_of_jurors_is_refused(contest: Contest) -> None:
+    ready(contest)
+    make_entry(contest, title="Bài thiếu giám khảo")
+
+    with pytest.raises(Conflict) as refused:
+        open_it(contest)
+
+    assert "Bài thiếu giám khảo" in str(refused.value.message)
+
+
+def test_nobody_but_the_organiser_assigns(contest: Contest) -> None:
+    make_entry(contest)
+    for user in (contest.chair, contest.clerk, contest.juror_user(), contest.admin):
+        with pytest.raises(Forbidden):
+            assigning.propose_assignment(
+                contest.session, actor=contest.actor_of(user), round_=contest.round, seed="x", now=LATER
+            )
+
+
+def test_appoint_juror_gives_seat_role_and_conflicts(contest: Contest) -> None:
+    entry = make_entry(contest)
+    form = JurorForm(user_id=contest.stranger.id or 0, unit_id=contest.unit.id, fields=("one_stop",), maximum=10)
+
+    juror = members.appoint_juror(contest.session, actor=contest.actor_of(contest.organiser), form=form, now=LATER)
+
+    assert contest.actor_of(contest.stranger).judges
+    conflicts = [(c.juror_id, c.entry_id) for c in contest.session.exec(select(JurorConflict))]
+    assert conflicts == [(juror.id, entry.id)]
+
+
+def test_dismiss_juror_with_open_entries_is_refused(contest: Contest) -> None:
+    assign(contest, contest.jurors[0], make_entry(contest))
+    open_round(contest)
+
+    with pytest.raises(Conflict, match="còn bài"):
+        members.dismiss_juror(
+            contest.session, actor=contest.actor_of(contest.organiser), juror=contest.jurors[0], now=LATER
+        )
