@@ -20,6 +20,7 @@ from app.core.paths import FRONTEND
 from app.core.settings import Settings
 from app.core.text import format_phone
 from app.core.web import SessionDep, Templates, install
+from app.documents import routes as documents
 from app.files.types import format_size
 from app.jury import routes as jury
 from app.programmes import routes as programmes
@@ -44,6 +45,7 @@ def _routers() -> list[APIRouter]:
         programmes.router,
         jury.router,
         results.router,
+        documents.router,
     ]
 
 

@@ -1,0 +1,436 @@
+"""From rows to papers. Pure: the same rows and the same plan make the same paper."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from app.core.errors import Conflict
+from app.core.i18n import N_
+from app.core.numbers import format_points
+from app.core.papers import (
+    ROOM,
+    Block,
+    Cell,
+    Column,
+    Letterhead,
+    Paper,
+    Paragraph,
+    Row,
+    Signature,
+    Table,
+    amount_in_words,
+)
+from app.core.text import format_date_line
+from app.entries.models import Author, Category, Entry, Purpose
+from app.jury.queries import JurorRow
+from app.jury.rubric import units_per_point
+from app.programmes.plan import Host, Plan, RoundRules
+from app.results.queries import CountedSheet, Prize, Ranked
+
+SAMPLE_NOTICE = "MẪU – DỮ LIỆU GIẢ ĐỊNH"
+DRAFT_NOTICE = "DỰ THẢO"
+# Nobody bears these names: a sample paper must not look as if a real official had signed it.
+_SAMPLE_LEADER = "Nguyễn Văn Mẫu"
+_SAMPLE_HEAD = "Trần Thị Mẫu"
+_SIGN = "(Ký, ghi rõ họ tên)"
+_SIGN_AND_SEAL = "(Ký, ghi rõ họ tên, đóng dấu)"
+_SECTIONS = ((Category.GROUP, "Tập thể"), (Category.INDIVIDUAL, "Cá nhân"))
+_ROMAN = ("I", "II")
+_SIGNING_ROW_MM = 11
+_COLUMNS_OF_JURORS = 12
+_HUNDREDTHS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What every paper of one result carries: under which plan, approved when, real or a sample."""
+
+    plan: Plan
+    is_sample: bool
+    approved_on: date | None
+    result_sha256: str
+
+    @property
+    def notice(self) -> str:
+        """The words in red on every page."""
+        words = ("" if self.approved_on else DRAFT_NOTICE, SAMPLE_NOTICE if self.is_sample else "")
+        return " · ".join(word for word in words if word)
+
+    @property
+    def footer(self) -> str:
+        """By which the paper is matched with the stored result."""
+        return f"Mã kết quả: {self.result_sha256[:16]}" if self.approved_on else ""
+
+
+# ---- the prize list --------------------------------------------------------------------------------------
+
+
+_PRIZE_COLUMNS = (
+    Column("STT", 10, kind="integer"),
+    Column("Tên ý tưởng, giải pháp", 60),
+    Column("Tác giả/nhóm tác giả (đại diện)", 40),
+    Column("Chức vụ, đơn vị", 40),
+    Column("Lĩnh vực", 30),
+    Column("Điểm", 15, kind="points"),
+    Column("Giải", 21),
+    Column("Mức thưởng (đồng)", 26, kind="money"),
+)
+
+
+def prize_list(prizes: Sequence[Prize], *, issue: Issue, pending: int = 0, with_all_names: bool = True) -> Paper:
+    """Build "Danh sách đạt giải": groups, then individuals, subtotals, the total in figures and words.
+
+    Without `with_all_names` authors who have not agreed to be published are not named.
+    """
+    rows: list[Row] = []
+    for label, section in _sections(prizes):
+        rows.append(Row(kind="group", label=label))
+        rows += [
+            Row(_prize_cells(number, prize, issue.plan, with_all_names=with_all_names))
+            for number, prize in enumerate(section, start=1)
+        ]
+        rows.append(_sum_row(_PRIZE_COLUMNS, sum(p.award.amount for p in section), kind="subtotal"))
+    total = sum(p.award.amount for p in prizes)
+    rows.append(_sum_row(_PRIZE_COLUMNS, total, kind="total"))
+    blocks: list[Block] = [Table(_PRIZE_COLUMNS, tuple(rows), size=11), amount_in_words(total)]
+    if pending:
+        blocks.append(Paragraph(f"Còn {pending} trường hợp bằng điểm chờ Trưởng Ban Tổ chức quyết định.", italic=True))
+    return Paper(
+        _host_letterhead(issue),
+        kind="Danh sách đạt giải",
+        title=issue.plan.title,
+        attached_to=_attached_to_decision(issue),
+        blocks=tuple(blocks),
+        signatures=(_leader(issue),),
+        landscape=True,
+        notice=issue.notice,
+        footer=issue.footer,
+        size=13,
+    )
+
+
+def _prize_cells(number: int, prize: Prize, plan: Plan, *, with_all_names: bool) -> tuple[Cell, ...]:
+    entry = prize.entry
+    return (
+        number,
+        entry.title,
+        _author_names(entry, with_all_names=with_all_names),
+        _place_of(_representative(entry), entry),
+        plan.field_label(entry.field),
+        prize.standing.score,
+        plan.prize_rules.labels[prize.award.tier],
+        prize.award.amount,
+    )
+
+
+def _sections(prizes: Sequence[Prize]) -> Iterator[tuple[str, list[Prize]]]:
+    found = [(name, [p for p in prizes if p.award.category == key]) for key, name in _SECTIONS]
+    for roman, (name, section) in zip(_ROMAN, [f for f in found if f[1]], strict=False):
+        yield f"{roman}. {name}", section
+
+
+def _sum_row(columns: Sequence[Column], amount: int, *, kind: str, after: int = 0) -> Row:
+    """The sum under the column of money; `after` columns follow it."""
+    cells: tuple[Cell, ...] = (*(None for _ in columns[: -1 - after]), amount, *("" for _ in range(after)))
+    return Row(cells, "total", "Tổng cộng") if kind == "total" else Row(cells, "subtotal", "Cộng")
+
+
+# ---- the payout list -------------------------------------------------------------------------------------
+
+
+_PAYOUT_COLUMNS = (
+    Column("STT", 10, kind="integer"),
+    Column("Họ và tên", 36),
+    Column("Chức vụ, đơn vị", 42),
+    Column("Giải", 22),
+    Column("Bài dự thi", 58),
+    Column("Số tiền (đồng)", 25, kind="money"),
+    Column("Ký nhận", 27),
+    Column("Ghi chú", 21),
+)
+
+
+class UnequalPayoutsError(Conflict):
+    """What is to be paid is not what was awarded: nothing may be paid by such a list."""
+
+
+def payout_list(prizes: Sequence[Prize], *, issue: Issue) -> Paper:
+    """Build "Danh sách chi tiền thưởng": one line a payee, room to sign, the total in figures and words.
+
+    Raises UnequalPayoutsError unless the parts of every award add up to it.
+    """
+    _require_equal_sums(prizes)
+    rows: list[Row] = []
+    number = 0
+    for label, section in _sections(prizes):
+        rows.append(Row(kind="group", label=label))
+        for prize in section:
+            rows += [Row(cells) for cells in _payout_cells(prize, issue.plan, after=number)]
+            number += len(prize.payouts)
+        rows.append(_sum_row(_PAYOUT_COLUMNS, _paid(section), kind="subtotal", after=2))
+    total = _paid(prizes)
+    rows.append(_sum_row(_PAYOUT_COLUMNS, total, kind="total", after=2))
+    fund = issue.plan.prize_rules.fund
+    source = (Paragraph(f"Nguồn kinh phí: {fund}.", indent=False),) if fund else ()
+    return Paper(
+        _standing_letterhead(issue),
+        kind="Danh sách chi tiền thưởng",
+        title=issue.plan.title,
+        attached_to=_attached_to_decision(issue),
+        blocks=(
+            *source,
+            Table(_PAYOUT_COLUMNS, tuple(rows), row_height=_SIGNING_ROW_MM, size=11),
+            amount_in_words(total, label="Tổng số tiền bằng chữ"),
+        ),
+        signatures=(
+            Signature("Người lập biểu", note=_SIGN),
+            Signature("Kế toán trưởng", note=_SIGN),
+            Signature("Thủ trưởng đơn vị", name=_SAMPLE_HEAD if issue.is_sample else "", note=_SIGN_AND_SEAL),
+        ),
+        landscape=True,
+        notice=issue.notice,
+        footer=issue.footer,
+        size=13,
+    )
+
+
+def _require_equal_sums(prizes: Sequence[Prize]) -> None:
+    for prize in prizes:
+        if sum(p.amount for p in prize.payouts) != prize.award.amount:
+            raise UnequalPayoutsError(
+                N_(
+                    "Không lập được danh sách chi tiền: các phần của bài %(code)s cộng lại không bằng mức thưởng. "
+                    "Vui lòng báo quản trị hệ thống.",
+                    code=_code(prize.entry),
+                )
+            )
+
+
+def _paid(prizes: Sequence[Prize]) -> int:
+    return sum(payout.amount for prize in prizes for payout in prize.payouts)
+
+
+def _payout_cells(prize: Prize, plan: Plan, *, after: int) -> Iterator[tuple[Cell, ...]]:
+    authors = {author.id: author for author in prize.entry.authors}
+    for number, payout in enumerate(prize.payouts, start=after + 1):
+        author = authors[payout.author_id]
+        represents = author.is_representative and len(prize.payouts) > 1
+        yield (
+            number,
+            payout.payee,
+            _place_of(author, prize.entry),
+            plan.prize_rules.labels[prize.award.tier],
+            f"{_code(prize.entry)} – {prize.entry.title}",
+            payout.amount,
+            "",
+            "Đại diện nhóm tác giả" if represents else "",
+        )
+
+
+# ---- the score summary -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The jurors of a round under names that hide who they are: GK1, GK2…"""
+
+    jurors: tuple[JurorRow, ...]
+
+    @property
+    def numbers(self) -> dict[int, int]:
+        """The number of each juror by id."""
+        return {row.juror.id or 0: number for number, row in enumerate(self.jurors, start=1)}
+
+
+def make_panel(jurors: Sequence[JurorRow], sheets: Sequence[CountedSheet], *, secret: str, round_id: int) -> Panel:
+    """Number the jurors whose sheets count, in an order that only the site's secret explains.
+
+    In the order of names or of appointment anybody who knows the roster would read who GK3 is.
+    """
+    at_work = {counted.juror_id for counted in sheets}
+
+    def lot(row: JurorRow) -> bytes:
+        return hmac.digest(secret.encode(), f"panel:{round_id}:{row.juror.id}".encode(), hashlib.sha256)
+
+    return Panel(tuple(sorted((row for row in jurors if row.juror.id in at_work), key=lot)))
+
+
+def score_summary(
+    ranked: Sequence[Ranked],
+    sheets: Sequence[CountedSheet],
+    prizes: Sequence[Prize],
+    *,
+    panel: Panel,
+    rules: RoundRules,
+    issue: Issue,
+) -> Paper:
+    """Build "Bảng tổng hợp điểm": every judged entry with each juror's total, the mean, rank and result."""
+    columns = _score_columns(panel)
+    totals = _totals(sheets, rules)
+    results = {p.entry.id: issue.plan.prize_rules.labels[p.award.tier] for p in prizes}
+    found = [(name, [r for r in ranked if r.standing.category == key]) for key, name in _SECTIONS]
+    rows: list[Row] = []
+    for roman, (name, section) in zip(_ROMAN, [f for f in found if f[1]], strict=False):
+        rows.append(Row(kind="group", label=f"{roman}. {name}"))
+        for number, line in enumerate(section, start=1):
+            marks = totals.get(line.standing.entry_id, {})
+            rows.append(
+                Row(
+                    (
+                        number,
+                        _code(line.entry),
+                        line.entry.title,
+                        f"{_author_names(line.entry)}\n{line.entry.unit_name}",
+                        line.standing.sheets,
+                        *_mark_cells(marks, panel),
+                        line.standing.score,
+                        line.standing.rank,
+                        results.get(line.standing.entry_id, "Không đạt giải"),
+                    )
+                )
+            )
+    host = issue.plan.host
+    return Paper(
+        Letterhead(agency="Ban Giám khảo", parent_agency=_two_lines(host), place=host.place, date=issue.approved_on),
+        kind="Bảng tổng hợp điểm",
+        title=f"{issue.plan.title}\n{rules.label}",
+        blocks=(Table(columns, tuple(rows), size=10),),
+        signatures=(
+            Signature("Thư ký", note=_SIGN),
+            Signature("Trưởng Ban Giám khảo", note=_SIGN),
+        ),
+        landscape=True,
+        notice=issue.notice,
+        footer=issue.footer,
+        size=13,
+    )
+
+
+def _score_columns(panel: Panel) -> tuple[Column, ...]:
+    over = "Điểm của từng giám khảo"
+    if _fits(panel):
+        middle = tuple(Column(f"GK{i}", 11, kind="points", over=over) for i in range(1, len(panel.jurors) + 1))
+    else:
+        middle = (Column(over, 55),)
+    return (
+        Column("STT", 9, kind="integer"),
+        Column("Mã bài", 11, align="center"),
+        Column("Tên ý tưởng, giải pháp", 48),
+        Column("Tác giả, đơn vị", 40),
+        Column("Số GK", 10, kind="integer"),
+        *middle,
+        Column("Điểm TB", 12, kind="points"),
+        Column("Hạng", 11, kind="integer"),
+        Column("Kết quả", 19),
+    )
+
+
+def _fits(panel: Panel) -> bool:
+    """Whether each juror's column is wide enough on A4; a larger jury shares one column."""
+    return len(panel.jurors) <= _COLUMNS_OF_JURORS
+
+
+def _totals(sheets: Sequence[CountedSheet], rules: RoundRules) -> dict[int, dict[int, Fraction]]:
+    """Entry → juror → total in hundredths of a point."""
+    units = units_per_point(rules)
+    totals: dict[int, dict[int, Fraction]] = {}
+    for counted in sheets:
+        assert counted.sheet.total_units is not None
+        marks = totals.setdefault(counted.entry_id, {})
+        marks[counted.juror_id] = Fraction(counted.sheet.total_units * _HUNDREDTHS, units)
+    return totals
+
+
+def _mark_cells(marks: Mapping[int, Fraction], panel: Panel) -> tuple[Cell, ...]:
+    by_number = {number: marks[juror] for juror, number in panel.numbers.items() if juror in marks}
+    if _fits(panel):
+        return tuple(by_number.get(number) for number in range(1, len(panel.jurors) + 1))
+    return ("; ".join(f"GK{number}: {format_points(mark)}" for number, mark in sorted(by_number.items())),)
+
+
+def panel_legend(panel: Panel, *, issue: Issue) -> Paper:
+    """Build the sheet that says who GK1, GK2… are: for the organisers alone."""
+    columns = (
+        Column("Ký hiệu", 20, align="center"),
+        Column("Họ và tên", 55),
+        Column("Chức vụ", 60),
+        Column("Đơn vị", 60),
+    )
+    rows = tuple(
+        Row((f"GK{number}", row.user.full_name, row.juror.position, row.unit.name if row.unit else ""))
+        for number, row in enumerate(panel.jurors, start=1)
+    )
+    return Paper(
+        None,
+        kind="Ký hiệu giám khảo",
+        title="Chỉ dùng trong cơ quan Thường trực; không gửi kèm bảng tổng hợp điểm",
+        blocks=(Table(columns, rows),),
+        notice=issue.notice,
+        size=13,
+    )
+
+
+# ---- what papers share -----------------------------------------------------------------------------------
+
+
+def _code(entry: Entry) -> str:
+    return f"{entry.number or 0:03d}"
+
+
+def _representative(entry: Entry) -> Author:
+    return next((a for a in entry.authors if a.is_representative), entry.authors[0])
+
+
+def _author_names(entry: Entry, *, with_all_names: bool = True) -> str:
+    """Everybody on the entry, the one who represents a group marked."""
+    several = len(entry.authors) > 1
+    names = []
+    for author in entry.authors:
+        name = author.full_name
+        if not with_all_names and Purpose.PUBLICATION not in {c.purpose for c in author.consents}:
+            name = "(không công bố tên)"
+        names.append(f"{name} (đại diện)" if several and author.is_representative else name)
+    joined = ", ".join(names)
+    return f"{entry.organisation}: {joined}" if entry.organisation else joined
+
+
+def _place_of(author: Author, entry: Entry) -> str:
+    """Position and unit, the unit once: many positions name it already."""
+    if not author.position or entry.unit_name.casefold() in author.position.casefold():
+        return author.position or entry.unit_name
+    return f"{author.position}, {entry.unit_name}"
+
+
+def _two_lines(host: Host) -> str:
+    """The authority as letterheads break it: "Ủy ban nhân dân / quận Thanh Xuân"."""
+    return host.authority.replace("Ủy ban nhân dân ", "Ủy ban nhân dân\n", 1)
+
+
+def _host_letterhead(issue: Issue) -> Letterhead:
+    host = issue.plan.host
+    return Letterhead(agency=_two_lines(host), parent_agency=host.parent, place=host.place, date=issue.approved_on)
+
+
+def _standing_letterhead(issue: Issue) -> Letterhead:
+    host = issue.plan.host
+    return Letterhead(
+        agency=host.standing_agency, parent_agency=_two_lines(host), place=host.place, date=issue.approved_on
+    )
+
+
+def _attached_to_decision(issue: Issue) -> str:
+    """The decision gets its number and day by hand: there is room before the slash, as in the plan itself."""
+    host = issue.plan.host
+    day = format_date_line("", None).removeprefix(", ")
+    leader = host.leader_title.capitalize()
+    return f"(Kèm theo Quyết định số{ROOM}/QĐ-{host.symbol} {day} của {leader} {host.authority})"
+
+
+def _leader(issue: Issue) -> Signature:
+    plan = issue.plan
+    name = _SAMPLE_LEADER if issue.is_sample else plan.host.leader_name or plan.document.signer
+    authority = (plan.document.signed_for,) if plan.document.signed_for else ()
+    return Signature(plan.host.leader_title, name=name, authority=authority)
