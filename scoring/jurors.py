@@ -37,6 +37,7 @@ OUTFIT_IN_DOUBT, AGREEMENT_IN_DOUBT = 1.5, 2.0
 """Less of each is enough when both point at the same juror."""
 REMOVABLE = 3
 """At most one juror in three is set aside, worst first, so that one erratic colleague does not stain the others."""
+MOST_ROUNDS = 30
 SEVERITY_ERRORS = 2.0
 SEVERITY_SHARE = 0.05
 SEVERITY_SPREADS = 4.0
@@ -168,7 +169,7 @@ def describe_jurors(totals: Totals, *, scale: float | None = None, sheets: Sheet
     reach = scale if scale is not None else float(np.ptp(table.y)) if table.y.size else 0.0
     reports: dict[JurorId, JurorReport] = {}
     order = table.juror_ids
-    for _ in range(max(1, len(order) // REMOVABLE)):
+    for _ in range(min(max(1, len(order) // REMOVABLE), MOST_ROUNDS)):
         if not table.y.size:
             break
         figures, found = _look(table, sheets=sheets or {}, reach=reach)
