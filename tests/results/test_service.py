@@ -246,7 +246,7 @@ def test_vacant_slots_need_a_reason_before_approval(contest: Contest) -> None:
     assert approve(contest, result).status == "approved"
 
 
-# ---- approval, payouts, publication ------------------------------------------------------------------------------------
+# ---- approval, payouts, publication --------------------------------------------------------------------------------
 
 
 def test_approve_splits_each_prize_to_the_last_dong(contest: Contest) -> None:
