@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.accounts import routes as accounts
 from app.core import storage
+from app.core.api import API
 from app.core.clock import in_zone
 from app.core.database import make_engine, make_sessions
 from app.core.money import dong_in_words, format_dong
@@ -20,12 +21,19 @@ from app.core.paths import FRONTEND
 from app.core.settings import Settings
 from app.core.text import format_phone
 from app.core.web import SessionDep, Templates, install
+from app.desk import routes as desk
+from app.desk.frame import navigation
 from app.documents import routes as documents
+from app.entries import routes as entries
 from app.files.types import format_size
+from app.jury import api as jury_api
 from app.jury import routes as jury
+from app.programmes import api as programmes_api
 from app.programmes import routes as programmes
 from app.programmes.sample import list_sample_sign_ins
+from app.results import api as results_api
 from app.results import routes as results
+from app.screening import routes as screening
 
 DIST = FRONTEND / "dist"
 health = APIRouter()
@@ -41,23 +49,29 @@ def healthz(session: SessionDep) -> dict[str, str]:
 def _routers() -> list[APIRouter]:
     return [
         health,
+        desk.router,
         accounts.router,
         programmes.router,
+        entries.router,
+        screening.router,
         jury.router,
         results.router,
         documents.router,
+        programmes_api.router,
+        jury_api.router,
+        results_api.router,
     ]
 
 
 def create_app(settings: Settings, *, sessions: sessionmaker[Session] | None = None) -> FastAPI:
     """Make the application. Tests pass their own session factory."""
-    app = FastAPI(title="Chấm Thi", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Chấm Thi", docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json")
     app.state.sessions = sessions or make_sessions(make_engine(settings.database))
     app.state.list_sample_sign_ins = list_sample_sign_ins
     app.state.store = storage.make_store(settings)
     templates = Templates(templates=FRONTEND / "templates", dist=DIST)
     _add_filters(templates.env)
-    templates.processors.append(_page_context)
+    templates.processors += [_page_context, navigation]
     install(app, settings=settings, templates=templates)
     for router in _routers():
         app.include_router(router)

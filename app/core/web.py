@@ -47,8 +47,13 @@ def _session(request: Request) -> Iterator[Session]:
     with sessions() as session:
         if request.method not in SAFE_METHODS:
             begin_write(session)
-        yield session
-        session.commit()
+        # What frames every page (the navigation) asks in the same transaction, as long as there is one.
+        request.state.session = session
+        try:
+            yield session
+            session.commit()
+        finally:
+            request.state.session = None
 
 
 # scope="function": committed before the response leaves, so that a failed commit is never shown as a success.

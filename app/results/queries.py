@@ -35,10 +35,19 @@ def get_result(session: Session, *, round_id: int) -> Result:
 
 def find_published(session: Session, *, programme_id: int) -> Result | None:
     """Give the published result of a programme, the last round's if there are several."""
+    return _find_newest(session, programme_id, ResultStatus.PUBLISHED)
+
+
+def find_approved(session: Session, *, programme_id: int) -> Result | None:
+    """Give the approved result of a programme, published or not, the last round's if there are several."""
+    return _find_newest(session, programme_id, ResultStatus.APPROVED, ResultStatus.PUBLISHED)
+
+
+def _find_newest(session: Session, programme_id: int, *statuses: ResultStatus) -> Result | None:
     return session.exec(
         select(Result)
         .join(Round, col(Round.id) == Result.round_id)
-        .where(Round.programme_id == programme_id, Result.status == ResultStatus.PUBLISHED)
+        .where(Round.programme_id == programme_id, col(Result.status).in_(statuses))
         .order_by(col(Round.ordinal).desc(), col(Result.number).desc())
         .limit(1)
     ).first()
