@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scoring._flow import EXPERT
 from scoring._linkage import information_matrix
 from scoring._pairs import Pairs
+from scoring._units import UnitLimit
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -39,7 +40,16 @@ class _State:
     G: Floats = field(repr=False)
 
 
-def tie(final: Pairs, *, free: Pairs, fixed: NDArray[np.bool_], entries: int, budget: int, seed: str | int) -> Pairs:
+def tie(
+    final: Pairs,
+    *,
+    free: Pairs,
+    fixed: NDArray[np.bool_],
+    entries: int,
+    budget: int,
+    seed: str | int,
+    rule: UnitLimit | None,
+) -> Pairs:
     """`final` after the exchanges, never losing more than `budget` of affinity nor an entry's last expert.
 
     An exchange is made when the mean variance of a severity difference, trace((L + J/m)^-1), falls; those that
@@ -53,6 +63,7 @@ def tie(final: Pairs, *, free: Pairs, fixed: NDArray[np.bool_], entries: int, bu
     entries : int, number of entries.
     budget : int >= 0.
     seed : as announced.
+    rule : the limit on jurors of one unit on an entry, if there is one.
 
     References
     ----------
@@ -66,7 +77,7 @@ def tie(final: Pairs, *, free: Pairs, fixed: NDArray[np.bool_], entries: int, bu
     idle = 0
     for _ in range(ROUNDS):
         before = float(np.trace(state.G))
-        budget -= _round(state, free, active, budget, rng)
+        budget -= _round(state, free, active, budget, rng, rule)
         state.G = _covariance(state, entries)
         idle = 0 if float(np.trace(state.G)) < before * (1.0 - WORTHWHILE) else idle + 1
         if idle >= PATIENCE:
@@ -92,7 +103,9 @@ def _covariance(state: _State, entries: int) -> Floats:
     return np.asarray(np.linalg.inv(L + 1.0 / m + LOOSE * np.eye(m)), dtype=np.float64)
 
 
-def _round(state: _State, free: Pairs, active: Ints, budget: int, rng: np.random.Generator) -> int:
+def _round(
+    state: _State, free: Pairs, active: Ints, budget: int, rng: np.random.Generator, rule: UnitLimit | None
+) -> int:
     """Try a batch of random exchanges, the most promising first; returns the affinity spent."""
     p, q, new_p, new_q = _proposals(state, free, active, rng)
     loss = state.affinity[p] + state.affinity[q] - new_p - new_q
@@ -105,6 +118,8 @@ def _round(state: _State, free: Pairs, active: Ints, budget: int, rng: np.random
         a, b = int(p[c]), int(q[c])
         involved = {int(state.entry[a]), int(state.entry[b])}
         if spent + int(loss[c]) > budget or touched & involved:
+            continue
+        if rule is not None and not _keeps_units(state, a, b, active, rule):
             continue
         if not _keeps_experts(state, a, b, int(new_p[c]), int(new_q[c])) or not _trade(state, a, b):
             continue
@@ -149,6 +164,16 @@ def _keeps_experts(state: _State, p: int, q: int, new_p: int, new_q: int) -> boo
     for row, new in ((p, new_p), (q, new_q)):
         held = int(state.experts[state.entry[row]])
         if held and held - (state.affinity[row] >= EXPERT) + (new >= EXPERT) < 1:
+            return False
+    return True
+
+
+def _keeps_units(state: _State, p: int, q: int, active: Ints, rule: UnitLimit) -> bool:
+    """Whether both panels would respect the limit on units."""
+    for row, other in ((p, q), (q, p)):
+        panel = np.flatnonzero(state.member[state.entry[row]])
+        panel = np.append(panel[panel != state.juror[row]], state.juror[other])
+        if not rule.allows(active[panel]):
             return False
     return True
 

@@ -13,6 +13,7 @@ from scoring._infeasible import explain
 from scoring._linkage import Linkage, design_linkage
 from scoring._links import tie
 from scoring._pairs import Affinity, Index, Pair, Pairs, barred, by_affinity, by_field, draw_keys, member
+from scoring._units import UnitLimit, UnitLimitError, solve_limited
 from scoring.errors import InfeasibleAssignmentError, InvalidAssignmentError
 from scoring.exact import require_count, require_unique
 
@@ -83,6 +84,7 @@ def assign(
     forbidden: Iterable[Pair] = (),
     previous: Iterable[Pair] = (),
     link_budget: float = 0,
+    per_unit: int | None = None,
 ) -> Assignment:
     """Give every entry exactly `per_entry` jurors, optimally.
 
@@ -110,6 +112,9 @@ def assign(
         An earlier assignment, to be disturbed as little as possible.
     link_budget : float, 0 to 1
         Share of the objective that may be spent on tying the jury together; 0 is the optimum.
+    per_unit : int >= 1, optional
+        The most jurors of one unit that may judge the same entry. Where the flow alone does not respect it, a
+        mixed-integer program is solved, which is exact but slow beyond some 50,000 pairs.
 
     Returns
     -------
@@ -136,6 +141,8 @@ def assign(
     (('e1', 'j1'), ('e1', 'j2'))
     """
     _check(entries, jurors, per_entry=per_entry, seed=seed, link_budget=link_budget)
+    if per_unit is not None and require_count(per_unit, what="per_unit") < 1:
+        raise InvalidAssignmentError("per_unit must be at least 1")
     desk = _Desk(entries, jurors)
     pairs = desk.weigh(affinity)
     banned = np.union1d(desk.barred(), np.union1d(desk.index.codes(conflicts), desk.index.codes(forbidden)))
@@ -143,12 +150,13 @@ def assign(
     before = desk.index.codes(previous)
     free = pairs.where(~member(pairs.codes, np.union1d(banned, fixed.codes)))
     problem = desk.problem(free, fixed=fixed, before=before, per_entry=per_entry, seed=seed)
-    chosen, optimum = desk.solve(problem)
+    rule = desk.unit_limit(per_unit)
+    chosen, optimum = desk.solve(problem, rule=rule, fixed=fixed)
     final = _joined(fixed, free, chosen)
     if link_budget:
         stays = member(final.codes, np.union1d(fixed.codes, before))
         budget = int(link_budget * max(int(final.affinity.sum()), 0))
-        final = tie(final, free=free, fixed=stays, entries=len(entries), budget=budget, seed=seed)
+        final = tie(final, free=free, fixed=stays, entries=len(entries), budget=budget, seed=seed, rule=rule)
     return desk.answer(final, before=before, optimum=optimum + int(fixed.affinity.sum()))
 
 
@@ -262,10 +270,30 @@ class _Desk:
                 jurors=[self.juror_ids[int(number)] for number in np.flatnonzero(room < 0)],
             )
 
-    def solve(self, problem: Problem) -> tuple[Ints, int]:
+    def unit_limit(self, per_unit: int | None) -> UnitLimit | None:
+        """The rule on units, if it can matter at all."""
+        names = sorted({juror.unit for juror in self.jurors if juror.unit})
+        if per_unit is None or not names:
+            return None
+        number = {name: code for code, name in enumerate(names)}
+        return UnitLimit(np.array([number.get(juror.unit, -1) for juror in self.jurors], dtype=np.int64), per_unit)
+
+    def solve(self, problem: Problem, *, rule: UnitLimit | None, fixed: Pairs) -> tuple[Ints, int]:
         """The chosen arcs, and the sum that is possible when nothing of the past is kept."""
+
+        def best(*, keep: bool) -> Ints:
+            if rule is None:
+                return solve(problem, keep=keep)
+            return solve_limited(problem, rule=rule, fixed=fixed, keep=keep)
+
         try:
-            chosen = solve(problem, keep=True)
+            chosen = best(keep=True)
+        except UnitLimitError as error:
+            raise InfeasibleAssignmentError(
+                "these entries cannot have jurors of enough different units",
+                reason="too_few_units",
+                entries=[self.entry_ids[int(number)] for number in error.entries],
+            ) from None
         except NoFlowError:
             raise explain(
                 problem.entry,
@@ -276,8 +304,8 @@ class _Desk:
                 entry_ids=self.entry_ids,
                 juror_ids=self.juror_ids,
             ) from None
-        best = solve(problem, keep=False) if problem.kept.any() else chosen
-        return chosen, int(problem.affinity[best].sum())
+        alone = best(keep=False) if problem.kept.any() else chosen
+        return chosen, int(problem.affinity[alone].sum())
 
     def answer(self, final: Pairs, *, before: Ints, optimum: int) -> Assignment:
         """The result in the caller's ids."""

@@ -113,7 +113,7 @@ class InfeasibleAssignmentError(ScoringError):
         The jurors whose bounds stand in the way, sorted.
     reason : str
         ``too_few_jurors``, ``too_many_locked``, ``locked_conflict``, ``above_maximum``, ``below_minimum``,
-        ``not_enough_places`` or ``too_many_places``: a key to translate by.
+        ``not_enough_places``, ``too_many_places`` or ``too_few_units``: a key to translate by.
     """
 
     def __init__(self, message: str, *, reason: str, entries: Iterable[str] = (), jurors: Iterable[str] = ()) -> None:

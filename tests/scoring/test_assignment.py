@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import partial
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -368,6 +369,7 @@ def test_assign_names_locked_pairs_that_cannot_stand():
         ({"per_entry": 0}, InvalidAssignmentError),
         ({"per_entry": -1}, InvalidRulesError),
         ({"per_entry": 1.0}, InvalidRulesError),
+        ({"per_unit": 0}, InvalidAssignmentError),
         ({"seed": ""}, InvalidAssignmentError),
         ({"seed": None}, InvalidAssignmentError),
         ({"link_budget": -0.1}, InvalidAssignmentError),
@@ -408,3 +410,67 @@ def test_assign_by_pricing_arcs_is_the_same_as_all_at_once(seed, slack):
         patch.setattr("scoring._flow.ARCS_PER_JUROR", 1)
         patch.setattr("scoring._flow.ARCS_BESIDE", 1)
         assert request() == expected
+
+
+def best_with_units(entries, jurors, affinity, banned, per_entry, per_unit):
+    """Like `best_experts`, by trying every panel of every entry (tiny instances)."""
+    panels = []
+    for entry in entries:
+        allowed = [juror for juror in jurors if (entry.id, juror.id) not in banned]
+        fine = [
+            panel
+            for panel in combinations(allowed, per_entry)
+            if max(Counter(juror.unit for juror in panel).values()) <= per_unit
+        ]
+        panels.append(
+            [
+                (
+                    [juror.id for juror in panel],
+                    any(affinity[entry.id, juror.id] >= EXPERT for juror in panel),
+                    sum(affinity[entry.id, juror.id] for juror in panel),
+                )
+                for panel in fine
+            ]
+        )
+    best = None
+    for choice in product(*panels):
+        loads = Counter(juror for panel, _, _ in choice for juror in panel)
+        if all(juror.minimum <= loads[juror.id] <= juror.maximum for juror in jurors):
+            value = sum(covered for _, covered, _ in choice), sum(total for _, _, total in choice)
+            best = value if best is None else max(best, value)
+    return best
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_assign_within_the_limit_on_units_is_the_best_of_all_panels(seed):
+    rng = np.random.default_rng(seed)
+    entries = [EntrySpec(f"e{i}") for i in range(4)]
+    jurors = [JurorSpec(f"j{j}", unit=f"Sở {j // 2}", minimum=0, maximum=int(rng.integers(1, 4))) for j in range(6)]
+    affinity = {(e.id, j.id): int(rng.integers(0, 101)) for e in entries for j in jurors}
+    request = partial(assign, entries, jurors=jurors, per_entry=2, seed=1, affinity=affinity, per_unit=1)
+    expected = best_with_units(entries, jurors, affinity, set(), 2, 1)
+
+    if expected is None:
+        with pytest.raises(InfeasibleAssignmentError):
+            request()
+    else:
+        result = request(link_budget=0)
+        assert (4 - len(result.expertless), result.objective) == expected
+        for tried in (result, request(link_budget=1.0), request(previous=result.pairs[::2])):
+            check_rules(tried, entries, jurors, [], 2)
+            unit = {juror.id: juror.unit for juror in jurors}
+            assert max(Counter((entry, unit[juror]) for entry, juror in tried.pairs).values()) == 1
+
+
+def test_assign_names_entries_without_enough_units():
+    jurors = [JurorSpec("x", unit="Sở A"), JurorSpec("y", unit="Sở A"), JurorSpec("z", unit="Sở B")]
+
+    assert refused(TWO, jurors, per_unit=1, conflicts=[("b", "z")]) == ("too_few_units", ("b",), ())
+
+
+def test_assign_counts_locked_colleagues_towards_the_limit_on_units():
+    jurors = [JurorSpec("x", unit="Sở A"), JurorSpec("y", unit="Sở A"), JurorSpec("z"), JurorSpec("w")]
+
+    result = assign(TWO, jurors=jurors, per_entry=2, seed=1, per_unit=1, locked=[("a", "x")], affinity={("a", "y"): 90})
+
+    assert ("a", "y") not in result.pairs
