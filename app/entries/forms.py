@@ -1,16 +1,24 @@
 """What a clerk types: an entry with its authors. A draft may be incomplete; what is typed must be right."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.core.forms import Block, FieldError, Form, Line, Optionally
 from app.core.i18n import N_
 from app.core.numbers import InvalidNumberError, parse_hundredths
 from app.core.text import InvalidPhoneError, normalize_phone
-from app.entries.models import Category, EntryFormat, Purpose
+from app.entries.models import Category, EntryFormat, FileRole, Purpose
 
 _WHOLE_SHARE = 10_000
+_TYPED = ("full_name", "position", "address", "phone")
+
+
+def typed_rows(rows: Any) -> list[dict[str, Any]]:
+    """The authors' rows in which something was typed; an empty one on the page is no author."""
+    if not isinstance(rows, list):
+        return []
+    return [r for r in rows if isinstance(r, dict) and any(str(r.get(k) or "").strip() for k in _TYPED)]
 
 
 class AuthorForm(BaseModel):
@@ -54,11 +62,6 @@ class AuthorForm(BaseModel):
         return share
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed in this row."""
-        return not (self.full_name or self.position or self.address or self.phone)
-
-    @property
     def consents(self) -> list[Purpose]:
         """What this author agreed to."""
         return [p for p in Purpose if getattr(self, p.value)]
@@ -86,25 +89,21 @@ class EntryForm(Form):
             raise FieldError(N_("Nhóm tác giả có đúng một người đại diện; vui lòng chỉ chọn một."))
         return value or None
 
-    @model_validator(mode="before")
+    @field_validator("authors", mode="before")
     @classmethod
-    def _drop_empty_rows(cls, data: Any) -> Any:
-        rows = data.get("authors")
-        if isinstance(rows, list):
-            typed = ("full_name", "position", "address", "phone")
-            kept = [r for r in rows if isinstance(r, dict) and any(str(r.get(k) or "").strip() for k in typed)]
-            return {**data, "authors": kept}
-        return data
+    def _drop_empty_rows(cls, value: Any) -> Any:
+        return typed_rows(value)
 
-    @model_validator(mode="after")
-    def _shares_add_up(self) -> Self:
-        shares = [a.share for a in self.authors]
+    @field_validator("authors")
+    @classmethod
+    def _shares_add_up(cls, authors: tuple[AuthorForm, ...]) -> tuple[AuthorForm, ...]:
+        shares = [a.share for a in authors]
         if any(s is not None for s in shares):
             if any(s is None for s in shares):
                 raise FieldError(N_("Đã ghi tỷ lệ đóng góp thì phải ghi cho mọi thành viên."))
             if sum(s or 0 for s in shares) != _WHOLE_SHARE:
                 raise FieldError(N_("Tổng tỷ lệ đóng góp của các thành viên phải bằng 100."))
-        return self
+        return authors
 
     @property
     def representative_index(self) -> int | None:
@@ -123,4 +122,4 @@ class ReasonForm(Form):
 class FileForm(Form):
     """What an uploaded file is for."""
 
-    role: Literal["main", "text", "attachment"]
+    role: FileRole

@@ -7,6 +7,7 @@ from typing import Final
 from app.core.errors import Conflict, DomainError, Forbidden, Invalid
 from app.core.i18n import N_, Message
 from app.entries.models import Category, Entry, EntryFormat, EntryStatus, FileRole, Purpose
+from app.files.types import describe
 from app.programmes.access import Actor
 from app.programmes.plan import Plan
 
@@ -44,6 +45,11 @@ STATUS_LABELS: Final[dict[str, Message]] = {
 CATEGORY_LABELS: Final[dict[str, Message]] = {
     Category.INDIVIDUAL: N_("Cá nhân"),
     Category.GROUP: N_("Tập thể (nhóm tác giả)"),
+}
+ROLE_LABELS: Final[dict[str, Message]] = {
+    FileRole.MAIN: N_("tệp bài dự thi"),
+    FileRole.TEXT: N_("bản Word trích xuất nội dung"),
+    FileRole.ATTACHMENT: N_("tệp kèm theo"),
 }
 PURPOSE_LABELS: Final[dict[str, Message]] = {
     Purpose.PARTICIPATION: N_("tham gia cuộc thi"),
@@ -102,6 +108,29 @@ def refuse_edit(actor: Actor, entry: Entry) -> DomainError | None:
             N_("Bài dự thi đang ở trạng thái «%(now)s» nên không sửa được.", now=STATUS_LABELS[entry.status])
         )
     return None
+
+
+def allowed_extensions(plan: Plan, *, entry: Entry, role: FileRole) -> frozenset[str]:
+    """Give the extensions that the plan allows for a file of this role."""
+    if role == FileRole.MAIN:
+        return frozenset(plan.files.main.get(entry.format, ()))  # type: ignore[call-overload]
+    return frozenset(plan.files.text if role == FileRole.TEXT else plan.files.attachment)
+
+
+def refuse_attach(actor: Actor, entry: Entry, *, extension: str, name: str, role: FileRole) -> DomainError | None:
+    """Why `actor` may not put a file of this kind on the entry in this role, or None."""
+    if (refusal := refuse_edit(actor, entry)) is not None:
+        return refusal
+    allowed = allowed_extensions(actor.plan, entry=entry, role=role)
+    if extension in allowed:
+        return None
+    wrong = N_(
+        "Tệp «%(name)s» không dùng được làm %(what)s. Chỉ nhận: %(allowed)s.",
+        name=name,
+        what=ROLE_LABELS[role],
+        allowed=describe(allowed),
+    )
+    return Invalid(wrong, fields={"file": wrong})
 
 
 def refuse_submit(actor: Actor, entry: Entry) -> DomainError | None:
@@ -194,10 +223,17 @@ def _wrong_number(entry: Entry, plan: Plan) -> Sequence[tuple[str, Message]]:
 
 
 def _missing_in_files(entry: Entry, plan: Plan) -> list[tuple[str, Message]]:
-    roles = {f.role for f in entry.files if f.removed_at is None}
+    live = [f for f in entry.files if f.removed_at is None]
+    roles = {f.role for f in live}
+    is_video = entry.format == EntryFormat.VIDEO
     faults = []
     if FileRole.MAIN not in roles:
-        what = N_("Chưa tải lên tệp video.") if entry.format == EntryFormat.VIDEO else N_("Chưa tải lên tệp bài viết.")
+        what = N_("Chưa tải lên tệp video.") if is_video else N_("Chưa tải lên tệp bài viết.")
+        faults.append(("files", what))
+    fitting = allowed_extensions(plan, entry=entry, role=FileRole.MAIN)
+    if any(f.role == FileRole.MAIN and f.file.extension not in fitting for f in live):
+        # The form of the entry was changed after its file had come.
+        what = N_("Tệp đã tải lên không phải là video.") if is_video else N_("Tệp đã tải lên không phải là bài viết.")
         faults.append(("files", what))
     rules = plan.formats.get(entry.format)  # type: ignore[call-overload]
     if rules is not None and rules.needs_text_extract and FileRole.TEXT not in roles:

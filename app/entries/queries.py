@@ -1,29 +1,38 @@
 """Selects of the entries slice. Everything a person may see passes `visible_to`."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, or_
 from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.accounts.models import User
 from app.core.errors import NotFound
 from app.core.text import fold
 from app.entries.models import Author, Entry, EntryFile, EntryStatus, Receipt
+from app.journal.models import JournalDetail, JournalEvent
 from app.programmes.access import Actor
-from app.programmes.models import Unit
+from app.programmes.models import Round, Unit
 
 PAGE_SIZE = 50
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Entries of one's own units; organisers and the chair see what units have submitted, never drafts."""
+    """Entries of one's own units; organisers and the chair see what units have submitted, never drafts.
+
+    An entry that was forwarded once stays theirs to see, also while its unit has reopened it to supplement it.
+    """
     rules: list[ColumnElement[bool]] = []
     if actor.units:
         rules.append(col(Entry.unit_id).in_(actor.units))
     if actor.organises or actor.chairs:
-        rules.append(and_(col(Entry.submitted_at).is_not(None), col(Entry.status) != EntryStatus.DRAFT))
+        submitted = and_(col(Entry.submitted_at).is_not(None), col(Entry.status) != EntryStatus.DRAFT)
+        rules.append(or_(submitted, col(Entry.forwarded_at).is_not(None)))
     return or_(*rules) if rules else false()
 
 
@@ -44,11 +53,21 @@ def get_entry(session: Session, *, actor: Actor, entry_id: int, lock: bool = Fal
     """Give an entry that the actor may see, with everything in it; `lock` before changing it."""
     query = _scoped(actor).where(Entry.id == entry_id).options(*with_details())  # type: ignore[arg-type]
     if lock:
+        _hold_rounds(session, actor)
         query = query.with_for_update(of=Entry)
     entry = session.exec(query.execution_options(populate_existing=True)).first()
     if entry is None:
         raise NotFound
     return entry
+
+
+def _hold_rounds(session: Session, actor: Actor) -> None:
+    """Keep judging from opening until this change is committed, and see it if it just has.
+
+    The rows are those of the actor's scene, read anew in place, so every policy sees the truth.
+    """
+    query = select(Round).where(Round.programme_id == actor.programme_id).with_for_update(read=True)
+    session.exec(query.execution_options(populate_existing=True)).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +130,46 @@ def get_entry_file(session: Session, *, entry: Entry, entry_file_id: int) -> Ent
 def list_receipts(session: Session, *, entry_id: int) -> Sequence[Receipt]:
     """Give the receipts of an entry, newest first."""
     return session.exec(select(Receipt).where(Receipt.entry_id == entry_id).order_by(col(Receipt.id).desc())).all()
+
+
+def get_receipt(session: Session, *, entry: Entry, receipt_id: int) -> Receipt:
+    """Give a receipt of this entry."""
+    receipt = session.get(Receipt, receipt_id)
+    if receipt is None or receipt.entry_id != entry.id:
+        raise NotFound
+    return receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event of the journal with who did it and the words that may be erased."""
+
+    kind: str
+    at: datetime
+    actor: str
+    data: Mapping[str, Any]
+    reason: str
+
+
+def list_happenings(session: Session, *, entry_id: int) -> list[Happening]:
+    """Give what happened to an entry, newest first. The caller has found the entry visible."""
+    rows = session.exec(
+        select(JournalEvent, JournalDetail.body, User.full_name)
+        .join(JournalDetail, col(JournalDetail.event_id) == JournalEvent.id, isouter=True)
+        .join(User, col(User.id) == JournalEvent.actor_id, isouter=True)
+        .where(JournalEvent.subject == f"entry:{entry_id}")
+        .order_by(col(JournalEvent.id).desc())
+    ).all()
+    return [
+        Happening(
+            kind=event.kind,
+            at=event.at,
+            actor=name or "",
+            data=json.loads(event.canonical)["data"],
+            reason=str(json.loads(body).get("reason", "")) if body else "",
+        )
+        for event, body, name in rows
+    ]
 
 
 def next_number(session: Session, *, programme_id: int) -> int:

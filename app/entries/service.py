@@ -21,6 +21,10 @@ from app.programmes.models import Programme, Unit
 from scoring import canonical_json
 
 
+class StaleEntryError(Conflict):
+    """The form was made from an older version; what was typed and what is stored are shown side by side."""
+
+
 def move(
     session: Session,
     *,
@@ -90,10 +94,10 @@ def edit_entry(session: Session, *, actor: Actor, entry: Entry, form: EntryForm,
     """Change a draft or a returned entry. A form made from an older version is refused, nothing is lost."""
     require(policy.refuse_edit(actor, entry))
     if form.version != entry.version:
-        raise Conflict(
+        raise StaleEntryError(
             N_(
-                "Bài dự thi vừa được lưu ở một cửa sổ khác. Nội dung bạn nhập vẫn còn bên dưới; "
-                "hãy mở bản mới nhất ở thẻ khác để đối chiếu rồi lưu lại."
+                "Bài dự thi vừa được lưu ở một cửa sổ khác. Nội dung bạn nhập vẫn còn bên dưới, chưa được lưu; "
+                "vui lòng đối chiếu rồi lưu lại."
             )
         )
     _write(session, entry=entry, form=form, actor=actor, now=now)
@@ -131,6 +135,7 @@ def _write(session: Session, *, entry: Entry, form: EntryForm, actor: Actor, now
 
 def _replace_authors(session: Session, *, entry: Entry, form: EntryForm, actor: Actor, now: datetime) -> None:
     assert entry.id is not None
+    given = _consents_by_name(session, entry_id=entry.id)
     _delete_authors(session, entry_id=entry.id)
     for ordinal, author in enumerate(form.authors):
         _add_author(
@@ -139,10 +144,18 @@ def _replace_authors(session: Session, *, entry: Entry, form: EntryForm, actor: 
             ordinal=ordinal,
             form=author,
             is_representative=ordinal == form.representative_index,
+            given=given,
             actor=actor,
             now=now,
         )
     session.expire(entry, ["authors"])
+
+
+def _consents_by_name(session: Session, *, entry_id: int) -> dict[tuple[str, str], tuple[datetime, int]]:
+    """When each consent was recorded, and by whom: an edit that leaves it ticked does not date it anew."""
+    query = select(Author.name_folded, Consent.purpose, Consent.given_at, Consent.recorded_by)
+    rows = session.exec(query.where(Author.entry_id == entry_id, Consent.author_id == Author.id)).all()
+    return {(name, purpose): (given_at, recorded_by) for name, purpose, given_at, recorded_by in rows}
 
 
 def _delete_authors(session: Session, *, entry_id: int) -> None:
@@ -158,6 +171,7 @@ def _add_author(
     ordinal: int,
     form: AuthorForm,
     is_representative: bool,
+    given: Mapping[tuple[str, str], tuple[datetime, int]],
     actor: Actor,
     now: datetime,
 ) -> None:
@@ -177,7 +191,8 @@ def _add_author(
     session.flush()
     assert author.id is not None
     for purpose in form.consents:
-        session.add(Consent(author_id=author.id, purpose=purpose.value, given_at=now, recorded_by=actor.user_id))
+        given_at, recorded_by = given.get((author.name_folded, purpose.value), (now, actor.user_id))
+        session.add(Consent(author_id=author.id, purpose=purpose.value, given_at=given_at, recorded_by=recorded_by))
 
 
 # ---- submitting, reopening, withdrawing --------------------------------------------------------------------
@@ -239,19 +254,11 @@ def withdraw_entry(session: Session, *, actor: Actor, entry: Entry, reason: str,
 # ---- files -----------------------------------------------------------------------------------------------
 
 
-def allowed_extensions(actor: Actor, *, entry: Entry, role: FileRole) -> frozenset[str]:
-    """Give the extensions that the plan allows for a file of this role."""
-    rules = actor.plan.files
-    if role == FileRole.MAIN:
-        return frozenset(rules.main.get(entry.format, ()))  # type: ignore[call-overload]
-    return frozenset(rules.text if role == FileRole.TEXT else rules.attachment)
-
-
 def attach_file(
     session: Session, *, actor: Actor, entry: Entry, file: File, role: FileRole, now: datetime
 ) -> EntryFile:
     """Put a stored file on the entry. A new main file or Word text takes the place of the old one."""
-    require(policy.refuse_edit(actor, entry))
+    require(policy.refuse_attach(actor, entry, extension=file.extension, name=file.name, role=role))
     assert entry.id is not None
     assert file.id is not None
     if role != FileRole.ATTACHMENT:

@@ -1,15 +1,16 @@
 """What the unit, its head and the district fill in about an entry."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from app.core.forms import Block, FieldError, Form, Line
 from app.core.i18n import N_
 from app.screening.models import DistrictDecision, UnitDecision
 
 Note = Annotated[Block, Field(max_length=2000)]
+_YEARS = range(2000, 2200)
 
 
 class ScreeningForm(Form):
@@ -17,18 +18,19 @@ class ScreeningForm(Form):
 
     checklist: tuple[str, ...] = ()
     decision: UnitDecision
-    reason: Note = ""
+    reason: Annotated[Note, Field(validate_default=True)] = ""
 
     @field_validator("checklist", mode="before")
     @classmethod
     def _as_tuple(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
 
-    @model_validator(mode="after")
-    def _reason_to_decline(self) -> Self:
-        if self.decision == UnitDecision.DECLINE and not self.reason:
+    @field_validator("reason")
+    @classmethod
+    def _reason_to_decline(cls, reason: str, info: ValidationInfo) -> str:
+        if info.data.get("decision") == UnitDecision.DECLINE and not reason:
             raise FieldError(N_("Không chọn bài thì phải ghi rõ lý do để tác giả được biết."))
-        return self
+        return reason
 
 
 class ConfirmationForm(Form):
@@ -41,26 +43,30 @@ class ConfirmationForm(Form):
 
 
 class CheckForm(Form):
-    """The district's decision. `supplement_until` is a local date: the entry is due before that day ends."""
+    """The district's decision. `supplement_until` is a local day without a zone: the entry is due before it ends."""
 
     decision: DistrictDecision
-    reason: Note = ""
-    supplement_until: str = ""
+    reason: Annotated[Note, Field(validate_default=True)] = ""
+    supplement_until: Annotated[datetime | None, Field(validate_default=True)] = None
 
-    @model_validator(mode="after")
-    def _reason(self) -> Self:
-        if self.decision != DistrictDecision.ACCEPT and not self.reason:
+    @field_validator("reason")
+    @classmethod
+    def _reason_unless_accepted(cls, reason: str, info: ValidationInfo) -> str:
+        if info.data.get("decision") in {DistrictDecision.RETURN, DistrictDecision.INELIGIBLE} and not reason:
             raise FieldError(N_("Trả lại hoặc loại bài thì phải ghi rõ lý do."))
-        if self.decision == DistrictDecision.RETURN and self.supplement_date is None:
-            raise FieldError(N_("Trả lại để bổ sung thì phải ghi hạn bổ sung, ví dụ 12/06/2024."))
-        return self
+        return reason
 
-    @property
-    def supplement_date(self) -> datetime | None:
-        """The typed date (naive, local), from a date box or dd/mm/yyyy; None if it is no date."""
+    @field_validator("supplement_until", mode="before")
+    @classmethod
+    def _date_if_returned(cls, value: Any, info: ValidationInfo) -> datetime | None:
+        """Read a date box or dd/mm/yyyy; any other decision than a return has no date."""
+        if info.data.get("decision") != DistrictDecision.RETURN:
+            return None
         for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
             try:
-                return datetime.strptime(self.supplement_until.strip(), pattern)  # noqa: DTZ007 - the caller adds the zone
+                day = datetime.strptime(str(value or "").strip(), pattern)  # noqa: DTZ007 - the service adds the zone
             except ValueError:
                 continue
-        return None
+            if day.year in _YEARS:
+                return day
+        raise FieldError(N_("Trả lại để bổ sung thì phải ghi hạn bổ sung, ví dụ 12/06/2024."))

@@ -103,9 +103,9 @@ def check_entry(session: Session, *, actor: Actor, entry: Entry, form: CheckForm
     require(policy.refuse_check(actor, entry))
     assert entry.id is not None
     until = None
-    if form.decision == DistrictDecision.RETURN and form.supplement_date is not None:
+    if form.supplement_until is not None:
         # «Bổ sung đến hết ngày X»: due until the end of that day, local time.
-        until = form.supplement_date.replace(tzinfo=actor.plan.zone) + timedelta(days=1)
+        until = form.supplement_until.replace(tzinfo=actor.plan.zone) + timedelta(days=1)
         if until <= now:
             past = N_("Hạn bổ sung phải ở trong tương lai.")
             raise Invalid(past, fields={"supplement_until": past})
@@ -119,7 +119,18 @@ def check_entry(session: Session, *, actor: Actor, entry: Entry, form: CheckForm
             decided_at=now,
         )
     )
-    move(session, entry=entry, to=_AFTER_CHECK[form.decision], actor=actor, now=now, reason=form.reason)
+    if until is not None:
+        # A permission to be late was for the plan's deadline; the journal keeps it. From now on this date counts.
+        entry.late_reason = ""
+    move(
+        session,
+        entry=entry,
+        to=_AFTER_CHECK[form.decision],
+        actor=actor,
+        now=now,
+        data={"until": until.isoformat()} if until else None,
+        reason=form.reason,
+    )
 
 
 def recheck_entry(session: Session, *, actor: Actor, entry: Entry, reason: str, now: datetime) -> None:
