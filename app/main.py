@@ -26,6 +26,7 @@ from app.desk.frame import navigation
 from app.documents import routes as documents
 from app.entries import routes as entries
 from app.files.types import format_size
+from app.handover import routes as handover
 from app.jury import api as jury_api
 from app.jury import routes as jury
 from app.programmes import api as programmes_api
@@ -57,6 +58,7 @@ def _routers() -> list[APIRouter]:
         jury.router,
         results.router,
         documents.router,
+        handover.router,
         programmes_api.router,
         jury_api.router,
         results_api.router,

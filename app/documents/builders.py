@@ -24,19 +24,28 @@ from app.core.papers import (
     amount_in_words,
 )
 from app.core.text import format_date_line
-from app.entries.models import Author, Category, Entry, Purpose
+from app.documents.parts import (
+    SAMPLE_NOTICE,
+    SIGN,
+    SIGN_AND_SEAL,
+    author_names,
+    code_of,
+    host_letterhead,
+    place_of,
+    representative_of,
+    standing_letterhead,
+    two_lines,
+)
+from app.entries.models import Category
 from app.jury.queries import JurorRow
 from app.jury.rubric import units_per_point
-from app.programmes.plan import Host, Plan, RoundRules
+from app.programmes.plan import Plan, RoundRules
 from app.results.queries import CountedSheet, Prize, Ranked
 
-SAMPLE_NOTICE = "MẪU – DỮ LIỆU GIẢ ĐỊNH"
 DRAFT_NOTICE = "DỰ THẢO"
 # Nobody bears these names: a sample paper must not look as if a real official had signed it.
 _SAMPLE_LEADER = "Nguyễn Văn Mẫu"
 _SAMPLE_HEAD = "Trần Thị Mẫu"
-_SIGN = "(Ký, ghi rõ họ tên)"
-_SIGN_AND_SEAL = "(Ký, ghi rõ họ tên, đóng dấu)"
 _SECTIONS = ((Category.GROUP, "Tập thể"), (Category.INDIVIDUAL, "Cá nhân"))
 _ROMAN = ("I", "II")
 _SIGNING_ROW_MM = 11
@@ -99,7 +108,7 @@ def prize_list(prizes: Sequence[Prize], *, issue: Issue, pending: int = 0, with_
     if pending:
         blocks.append(Paragraph(f"Còn {pending} trường hợp bằng điểm chờ Trưởng Ban Tổ chức quyết định.", italic=True))
     return Paper(
-        _host_letterhead(issue),
+        host_letterhead(issue.plan.host, on=issue.approved_on),
         kind="Danh sách đạt giải",
         title=issue.plan.title,
         attached_to=_attached_to_decision(issue),
@@ -117,8 +126,8 @@ def _prize_cells(number: int, prize: Prize, plan: Plan, *, with_all_names: bool)
     return (
         number,
         entry.title,
-        _author_names(entry, with_all_names=with_all_names),
-        _place_of(_representative(entry), entry),
+        author_names(entry, with_all_names=with_all_names),
+        place_of(representative_of(entry), entry),
         plan.field_label(entry.field),
         prize.standing.score,
         plan.prize_rules.labels[prize.award.tier],
@@ -176,7 +185,7 @@ def payout_list(prizes: Sequence[Prize], *, issue: Issue) -> Paper:
     fund = issue.plan.prize_rules.fund
     source = (Paragraph(f"Nguồn kinh phí: {fund}.", indent=False),) if fund else ()
     return Paper(
-        _standing_letterhead(issue),
+        standing_letterhead(issue.plan.host, on=issue.approved_on),
         kind="Danh sách chi tiền thưởng",
         title=issue.plan.title,
         attached_to=_attached_to_decision(issue),
@@ -186,9 +195,9 @@ def payout_list(prizes: Sequence[Prize], *, issue: Issue) -> Paper:
             amount_in_words(total, label="Tổng số tiền bằng chữ"),
         ),
         signatures=(
-            Signature("Người lập biểu", note=_SIGN),
-            Signature("Kế toán trưởng", note=_SIGN),
-            Signature("Thủ trưởng đơn vị", name=_SAMPLE_HEAD if issue.is_sample else "", note=_SIGN_AND_SEAL),
+            Signature("Người lập biểu", note=SIGN),
+            Signature("Kế toán trưởng", note=SIGN),
+            Signature("Thủ trưởng đơn vị", name=_SAMPLE_HEAD if issue.is_sample else "", note=SIGN_AND_SEAL),
         ),
         landscape=True,
         notice=issue.notice,
@@ -204,7 +213,7 @@ def _require_equal_sums(prizes: Sequence[Prize]) -> None:
                 N_(
                     "Không lập được danh sách chi tiền: các phần của bài %(code)s cộng lại không bằng mức thưởng. "
                     "Vui lòng báo quản trị hệ thống.",
-                    code=_code(prize.entry),
+                    code=code_of(prize.entry),
                 )
             )
 
@@ -221,9 +230,9 @@ def _payout_cells(prize: Prize, plan: Plan, *, after: int) -> Iterator[tuple[Cel
         yield (
             number,
             payout.payee,
-            _place_of(author, prize.entry),
+            place_of(author, prize.entry),
             plan.prize_rules.labels[prize.award.tier],
-            f"{_code(prize.entry)} – {prize.entry.title}",
+            f"{code_of(prize.entry)} – {prize.entry.title}",
             payout.amount,
             "",
             "Đại diện nhóm tác giả" if represents else "",
@@ -281,9 +290,9 @@ def score_summary(
                 Row(
                     (
                         number,
-                        _code(line.entry),
+                        code_of(line.entry),
                         line.entry.title,
-                        f"{_author_names(line.entry)}\n{line.entry.unit_name}",
+                        f"{author_names(line.entry)}\n{line.entry.unit_name}",
                         line.standing.sheets,
                         *_mark_cells(marks, panel),
                         line.standing.score,
@@ -294,13 +303,15 @@ def score_summary(
             )
     host = issue.plan.host
     return Paper(
-        Letterhead(agency="Ban Giám khảo", parent_agency=_two_lines(host), place=host.place, date=issue.approved_on),
+        Letterhead(
+            agency="Ban Giám khảo", parent_agency=two_lines(host.authority), place=host.place, date=issue.approved_on
+        ),
         kind="Bảng tổng hợp điểm",
         title=f"{issue.plan.title}\n{rules.label}",
         blocks=(Table(columns, tuple(rows), size=10),),
         signatures=(
-            Signature("Thư ký", note=_SIGN),
-            Signature("Trưởng Ban Giám khảo", note=_SIGN),
+            Signature("Thư ký", note=SIGN),
+            Signature("Trưởng Ban Giám khảo", note=SIGN),
         ),
         landscape=True,
         notice=issue.notice,
@@ -374,51 +385,6 @@ def panel_legend(panel: Panel, *, issue: Issue) -> Paper:
 
 
 # ---- what papers share -----------------------------------------------------------------------------------
-
-
-def _code(entry: Entry) -> str:
-    return f"{entry.number or 0:03d}"
-
-
-def _representative(entry: Entry) -> Author:
-    return next((a for a in entry.authors if a.is_representative), entry.authors[0])
-
-
-def _author_names(entry: Entry, *, with_all_names: bool = True) -> str:
-    """Everybody on the entry, the one who represents a group marked."""
-    several = len(entry.authors) > 1
-    names = []
-    for author in entry.authors:
-        name = author.full_name
-        if not with_all_names and Purpose.PUBLICATION not in {c.purpose for c in author.consents}:
-            name = "(không công bố tên)"
-        names.append(f"{name} (đại diện)" if several and author.is_representative else name)
-    joined = ", ".join(names)
-    return f"{entry.organisation}: {joined}" if entry.organisation else joined
-
-
-def _place_of(author: Author, entry: Entry) -> str:
-    """Position and unit, the unit once: many positions name it already."""
-    if not author.position or entry.unit_name.casefold() in author.position.casefold():
-        return author.position or entry.unit_name
-    return f"{author.position}, {entry.unit_name}"
-
-
-def _two_lines(host: Host) -> str:
-    """The authority as letterheads break it: "Ủy ban nhân dân / quận Thanh Xuân"."""
-    return host.authority.replace("Ủy ban nhân dân ", "Ủy ban nhân dân\n", 1)
-
-
-def _host_letterhead(issue: Issue) -> Letterhead:
-    host = issue.plan.host
-    return Letterhead(agency=_two_lines(host), parent_agency=host.parent, place=host.place, date=issue.approved_on)
-
-
-def _standing_letterhead(issue: Issue) -> Letterhead:
-    host = issue.plan.host
-    return Letterhead(
-        agency=host.standing_agency, parent_agency=_two_lines(host), place=host.place, date=issue.approved_on
-    )
 
 
 def _attached_to_decision(issue: Issue) -> str:
