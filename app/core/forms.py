@@ -16,7 +16,9 @@ FORM_REFUSED = N_("Có thông tin chưa hợp lệ. Vui lòng xem các mục đ�
 _MESSAGES = {
     "missing": N_("Mục này bắt buộc."),
     "string_too_short": N_("Mục này bắt buộc."),
+    "too_short": N_("Mục này bắt buộc."),
     "string_too_long": N_("Nội dung quá dài (tối đa %(max_length)s ký tự)."),
+    "too_long": N_("Nội dung quá dài (tối đa %(max_length)s ký tự)."),
     "enum": N_("Vui lòng chọn một trong các giá trị có sẵn."),
     "literal_error": N_("Vui lòng chọn một trong các giá trị có sẵn."),
     "int_parsing": N_("Vui lòng nhập một số nguyên."),
@@ -56,7 +58,7 @@ Block = Annotated[str, BeforeValidator(_clean_text)]
 """Several lines of text: NFC, trimmed, newlines kept."""
 
 Optionally = BeforeValidator(_none_if_empty)
-"""An empty box means None: Annotated[int | None, Optionally]."""
+"""An empty box means None: Annotated[int | None, Optionally]; bounds go inside: Annotated[int, Field(ge=1)] | None."""
 
 
 class Form(BaseModel):

@@ -80,7 +80,7 @@ class JurorForm(Form):
     position: Annotated[Line, Field(max_length=200)] = ""
     fields: tuple[str, ...] = ()
     minimum: Annotated[int, Field(ge=0)] = 0
-    maximum: Annotated[int | None, Optionally, Field(ge=0)] = None
+    maximum: Annotated[Annotated[int, Field(ge=0)] | None, Optionally] = None
 
 
 class ConflictForm(Form):

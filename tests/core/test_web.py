@@ -1,0 +1,169 @@
+"""The ground of every request: one commit before the answer, refusals, headers, cross-site rules."""
+
+from pathlib import Path
+
+import pytest
+from anyio.from_thread import BlockingPortal
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import text
+from sqlmodel import select
+
+from app.accounts.models import User
+from app.core.errors import Conflict
+from app.core.i18n import N_
+from app.core.settings import Settings
+from app.core.web import SessionDep, redirect, safe_path
+from tests.support.client import Client
+from tests.support.factories import make_user
+
+router = APIRouter()
+
+
+@router.post("/probe/commit")
+def _commit(session: SessionDep) -> dict[str, str]:
+    make_user(session, login="duoc-ghi")
+    return {"status": "ok"}
+
+
+@router.post("/probe/refuse")
+def _refuse(session: SessionDep) -> None:
+    make_user(session, login="khong-ghi")
+    raise Conflict(N_("Không được: %(why)s.", why="đã đóng"))
+
+
+@router.post("/probe/broken-commit")
+def _broken_commit(session: SessionDep) -> dict[str, str]:
+    session.add(User(login="trung", full_name="", name_key="", folded="", created_at=None))  # type: ignore[arg-type]
+    return {"status": "ok"}
+
+
+@router.post("/probe/crash")
+def _crash() -> None:
+    raise RuntimeError("boom")
+
+
+@router.get("/probe/flash")
+def _flash() -> object:
+    return redirect("/sign-in", say=N_("Đã lưu."))
+
+
+@pytest.fixture
+def probing(live_app: FastAPI, event_loop_portal: BlockingPortal) -> Client:
+    live_app.include_router(router)
+    return Client(live_app, event_loop_portal)
+
+
+def _logins(probing: Client) -> set[str]:
+    with probing.app.state.sessions() as session:
+        return set(session.exec(select(User.login)))
+
+
+def test_returning_commits(probing: Client) -> None:
+    assert probing.post("/probe/commit").status_code == 200
+    assert "duoc-ghi" in _logins(probing)
+
+
+def test_raising_rolls_back_and_says_why(probing: Client) -> None:
+    answer = probing.post("/probe/refuse")
+
+    assert answer.status_code == 409
+    assert "Không được: đã đóng." in answer.text
+    assert "khong-ghi" not in _logins(probing)
+
+
+def test_refusal_is_json_for_scripts(probing: Client) -> None:
+    answer = probing.post("/probe/refuse", headers={"accept": "application/json"})
+
+    assert answer.json() == {"message": "Không được: đã đóng.", "errors": {}}
+
+
+def test_failing_commit_is_never_shown_as_success(probing: Client) -> None:
+    with pytest.raises(Exception, match=r"(?i)null"):
+        # httpx's transport raises what the server would have logged after its 500 page.
+        probing.post("/probe/broken-commit")
+
+    assert "trung" not in _logins(probing)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"sec-fetch-site": "same-origin"}, 200),
+        ({"sec-fetch-site": "none"}, 200),
+    ],
+)
+def test_unsafe_request_from_another_site_is_refused(probing: Client, headers: dict[str, str], status: int) -> None:
+    assert probing.post("/probe/commit", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [("https://evil.example", 403), ("null", 403), ("http://127.0.0.1:8000", 200)]
+)
+def test_origin_decides_where_a_browser_sends_no_fetch_metadata(probing: Client, origin: str, status: int) -> None:
+    del probing.headers["sec-fetch-site"]
+
+    assert probing.post("/probe/commit", headers={"origin": origin}).status_code == status
+
+
+def test_every_answer_carries_the_security_headers(probing: Client) -> None:
+    for path in ("/sign-in", "/no-such-page", "/healthz"):
+        headers = probing.get(path).headers
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_pages_are_not_kept_by_caches(probing: Client) -> None:
+    assert probing.get("/sign-in").headers["cache-control"] == "no-store"
+
+
+def test_unknown_page_is_a_decent_vietnamese_page(probing: Client) -> None:
+    answer = probing.get("/no-such-page")
+
+    assert answer.status_code == 404
+    assert "Không tìm thấy" in answer.text
+
+
+def test_flash_is_shown_once(probing: Client) -> None:
+    probing.get("/probe/flash")
+
+    assert "Đã lưu." in probing.get("/sign-in").text
+    assert "Đã lưu." not in probing.get("/sign-in").text
+
+
+def test_forged_flash_is_only_text(probing: Client) -> None:
+    probing.cookies.set("flash", "WyJ4IiwgIjxzY3JpcHQ-YWxlcnQoMSk8L3NjcmlwdD4iXQ==")
+    assert "<script>alert" not in probing.get("/sign-in").text
+
+    probing.cookies.set("flash", "rubbish")
+    assert probing.get("/sign-in").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [("/c/x", "/c/x"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil.example", "/"), ("", "/")],
+)
+def test_safe_path_stays_on_this_site(url: str, expected: str) -> None:
+    assert safe_path(url) == expected
+
+
+def test_settings_refuse_a_weak_secret_outside_demo(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="CHAMTHI_SECRET_KEY"):
+        Settings(data_dir=tmp_path, demo=False, secret_key="changethis")  # type: ignore[arg-type]
+
+
+def test_healthz_asks_the_database(probing: Client) -> None:
+    assert probing.get("/healthz").json()["status"] == "ok"
+
+
+def test_sqlite_keeps_its_promises(live_app: FastAPI, engine_name: str) -> None:
+    if engine_name != "sqlite":
+        return
+    with live_app.state.sessions() as session:
+        pragmas = {
+            p: session.connection().execute(text(f"PRAGMA {p}")).scalar()
+            for p in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
