@@ -1,9 +1,9 @@
 """How fast `assign` finds the optimum, against scipy's HiGHS, and what tying a jury together costs.
 
-    python tests/bench/bench_assignment.py small     1,000 x 100 x 3 (default)
-    python tests/bench/bench_assignment.py medium    10,000 x 500 x 3; HiGHS takes minutes and 5 GB
-    python tests/bench/bench_assignment.py large     100,000 x 5,000 x 3, 35 candidates an entry, `assign` alone
-    python tests/bench/bench_assignment.py linkage   budget against firmness, 99 x 9 x 3 and 1,000 x 50 x 3
+    python -m tests.bench.bench_assignment small     1,000 x 100 x 3 (default)
+    python -m tests.bench.bench_assignment medium    10,000 x 500 x 3; HiGHS takes minutes and 5 GB
+    python -m tests.bench.bench_assignment large     100,000 x 5,000 x 3, 35 candidates an entry, `assign` alone
+    python -m tests.bench.bench_assignment linkage   budget against firmness, 99 x 9 x 3 and 1,000 x 50 x 3
 
 Times are CPU seconds of this process, after a first call that loads the solver. Every run is checked before its
 time is printed: k jurors an entry, loads within bounds, and the same optimum as HiGHS.

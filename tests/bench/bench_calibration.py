@@ -1,8 +1,8 @@
 """What calibration, the search for erratic jurors and rank intervals are worth: the numbers `docs/judging.md` quotes.
 
-    python tests/bench/bench_calibration.py            all tables, 100 contests a line, a few minutes
-    python tests/bench/bench_calibration.py quick      the same with 20 contests a line
-    python tests/bench/bench_calibration.py speed      300,000 sheets
+    python -m tests.bench.bench_calibration            all tables, 100 contests a line, a few minutes
+    python -m tests.bench.bench_calibration quick      the same with 20 contests a line
+    python -m tests.bench.bench_calibration speed      300,000 sheets
 
 Simulated contests: true quality 70 with standard deviation 8, noise 6 in every mark, severities with the standard
 deviation named, entries dealt to jurors at random and evenly. One seed, so every run prints the same tables.
