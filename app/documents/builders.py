@@ -31,6 +31,7 @@ from app.documents.parts import (
     author_names,
     code_of,
     host_letterhead,
+    may_publish,
     place_of,
     representative_of,
     standing_letterhead,
@@ -92,7 +93,7 @@ _PRIZE_COLUMNS = (
 def prize_list(prizes: Sequence[Prize], *, issue: Issue, pending: int = 0, with_all_names: bool = True) -> Paper:
     """Build "Danh sách đạt giải": groups, then individuals, subtotals, the total in figures and words.
 
-    Without `with_all_names` authors who have not agreed to be published are not named.
+    Without `with_all_names` entries are named only where everybody on them has agreed to be published.
     """
     rows: list[Row] = []
     for label, section in _sections(prizes):
@@ -123,11 +124,12 @@ def prize_list(prizes: Sequence[Prize], *, issue: Issue, pending: int = 0, with_
 
 def _prize_cells(number: int, prize: Prize, plan: Plan, *, with_all_names: bool) -> tuple[Cell, ...]:
     entry = prize.entry
+    named = with_all_names or may_publish(entry)
     return (
         number,
         entry.title,
-        author_names(entry, with_all_names=with_all_names),
-        place_of(representative_of(entry), entry),
+        author_names(entry) if named else "(không công bố tên)",
+        place_of(representative_of(entry), entry) if named else entry.unit_name,
         plan.field_label(entry.field),
         prize.standing.score,
         plan.prize_rules.labels[prize.award.tier],

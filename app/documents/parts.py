@@ -21,20 +21,18 @@ def representative_of(entry: Entry) -> Author:
     return next((a for a in entry.authors if a.is_representative), entry.authors[0])
 
 
-def author_names(entry: Entry, *, with_all_names: bool = True) -> str:
-    """Everybody on the entry, the one who represents a group marked.
-
-    Without `with_all_names` authors who have not agreed to be published are not named; their consents are loaded.
-    """
+def author_names(entry: Entry) -> str:
+    """Everybody on the entry, the one who represents a group marked."""
     several = len(entry.authors) > 1
-    names = []
-    for author in entry.authors:
-        name = author.full_name
-        if not with_all_names and Purpose.PUBLICATION not in {c.purpose for c in author.consents}:
-            name = "(không công bố tên)"
-        names.append(f"{name} (đại diện)" if several and author.is_representative else name)
-    joined = ", ".join(names)
+    joined = ", ".join(
+        f"{a.full_name} (đại diện)" if several and a.is_representative else a.full_name for a in entry.authors
+    )
     return f"{entry.organisation}: {joined}" if entry.organisation else joined
+
+
+def may_publish(entry: Entry) -> bool:
+    """Whether everybody on the entry has agreed to be named in public. Their consents are loaded."""
+    return all(Purpose.PUBLICATION in {c.purpose for c in author.consents} for author in entry.authors)
 
 
 def place_of(author: Author, entry: Entry) -> str:
