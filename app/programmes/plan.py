@@ -106,7 +106,8 @@ def _line(value: Any) -> Any:
 
 Points = Annotated[Decimal, BeforeValidator(_hundredths), PlainSerializer(_plain)]
 Whole = Annotated[int, BeforeValidator(_whole)]
-Text = Annotated[str, BeforeValidator(_line), StringConstraints(min_length=1)]
+# The constraint stands inside the cleaning, or its fault would speak of items instead of letters.
+Text = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_line)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 
 
@@ -465,12 +466,11 @@ class Plan(Part):
             if unit.category not in categories:
                 raise _Refused(N_("Không có nhóm đơn vị «%(key)s».", key=unit.category), at=("units", i, "category"))
         for i, phase in enumerate(self.phases):
-            if phase.opens and phase.closes and phase.opens >= phase.closes:
-                raise _Refused(N_("Thời điểm đóng phải sau thời điểm mở."), at=("phases", i, "closes"))
-            for name in ("opens", "closes"):
-                moment = getattr(phase, name)
+            for name, moment in (("opens", phase.opens), ("closes", phase.closes)):
                 if moment is not None and moment.tzinfo is not None:
                     raise _Refused(N_("Ghi giờ địa phương, không kèm múi giờ."), at=("phases", i, name))
+            if phase.opens and phase.closes and phase.opens >= phase.closes:
+                raise _Refused(N_("Thời điểm đóng phải sau thời điểm mở."), at=("phases", i, "closes"))
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:

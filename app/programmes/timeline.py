@@ -39,7 +39,7 @@ def list_phases(plan: Plan, *, now: datetime) -> list[PhaseView]:
 
 def _repeats(phase: Phase) -> bool:
     """Whether the note only says the deadline over again: «trước ngày 10/6/2024»."""
-    if phase.closes is None or not phase.note.startswith("trước ngày"):
+    if phase.closes is None or phase.closes.hour or not phase.note.lower().startswith("trước ngày"):
         return False
     numbers = [int(digits) for digits in re.findall(r"\d+", phase.note)]
     return numbers == [phase.closes.day, phase.closes.month, phase.closes.year]
