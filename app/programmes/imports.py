@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from app.accounts.forms import UserForm
 from app.core.errors import Invalid
 from app.core.i18n import N_, Message
-from app.core.text import fold
+from app.core.text import fold, sort_key
 from app.programmes.labels import ROLE_LABELS
 from app.programmes.models import Role, Unit
 from app.programmes.plan import Plan
@@ -117,11 +117,26 @@ def suggest_login(full_name: str, *, taken: set[str]) -> str:
     return login
 
 
+def _by_name(units: Sequence[Unit], *, keys: bool = False) -> dict[str, Unit]:
+    """Units by what tells names apart: «Hòa» is «Hoà» but not «Hoa»; and without accents, for who types none."""
+    plain = {fold(unit.name): unit for unit in units}
+    named = {sort_key(unit.name): unit for unit in units}
+    return plain | named | ({unit.key: unit for unit in units} if keys else {})
+
+
+def _find_unit(text: str, by_name: Mapping[str, Unit]) -> Unit | None:
+    if not fold(text):
+        return None
+    found = by_name.get(sort_key(text)) or by_name.get(text)
+    typed_plainly = fold(text) == " ".join(text.casefold().split())
+    return found or (by_name.get(fold(text)) if typed_plainly else None)
+
+
 def check_units(cells: Cells, *, plan: Plan, present: Sequence[Unit]) -> list[UnitRow]:
     """Say what each row would do. `present` are the units there are, dissolved ones too."""
     records = find_records(cells, columns=UNIT_COLUMNS, needed=("name", "category"))
     categories = {fold(word): c for c in plan.unit_categories for word in (c.key, c.label)}
-    names = {fold(unit.name): unit for unit in present}
+    by_name = _by_name(present)
     keys = {unit.key for unit in present}
     seen: dict[str, int] = {}
     rows: list[UnitRow] = []
@@ -135,11 +150,11 @@ def check_units(cells: Cells, *, plan: Plan, present: Sequence[Unit]) -> list[Un
         if category is None:
             known = ", ".join(c.label for c in plan.unit_categories)
             row.errors.append(N_("Không có nhóm «%(name)s»; các nhóm: %(known)s.", name=wanted, known=known))
-        if fold(name) in seen:
-            row.errors.append(N_("Trùng với dòng %(n)s của tệp.", n=seen[fold(name)]))
+        if sort_key(name) in seen:
+            row.errors.append(N_("Trùng với dòng %(n)s của tệp.", n=seen[sort_key(name)]))
         elif name:
-            seen[fold(name)] = record.number
-        unit = names.get(fold(name)) if name else None
+            seen[sort_key(name)] = record.number
+        unit = _find_unit(name, by_name)
         row.known = unit is not None
         row.errors += [] if unit else _key_errors(key, taken=keys)
         if row.is_new:
@@ -174,13 +189,13 @@ def check_people(
     `members` are the people of the programme; `accounts` are the site's accounts by login, for every login in use.
     """
     records = find_records(cells, columns=PEOPLE_COLUMNS, needed=("full_name", "unit"))
-    by_name = {fold(word): unit for unit in units for word in (unit.key, unit.name)}
+    by_name = _by_name(units, keys=True)
     taken = set(accounts)
     seen: dict[tuple[str, Role | None, int | None], int] = {}
     rows: list[PersonRow] = []
     for record in records:
         row = _person_row(record, by_name=by_name)
-        place = (fold(row.full_name), row.role, row.unit.id if row.unit else None)
+        place = (sort_key(row.full_name), row.role, row.unit.id if row.unit else None)
         if not row.errors and place in seen:
             row.errors.append(N_("Trùng với dòng %(n)s của tệp.", n=seen[place]))
         seen.setdefault(place, record.number)
@@ -196,7 +211,7 @@ def _person_row(record: Record, *, by_name: Mapping[str, Unit]) -> PersonRow:
         record.number, values["full_name"], values["unit"], values["role"], values["phone"] or None,
         values["email"] or None, values["login"].casefold(),
     )  # fmt: skip
-    row.unit = by_name.get(fold(row.unit_name)) if row.unit_name else None
+    row.unit = _find_unit(row.unit_name, by_name)
     if row.unit is None:
         row.errors.append(N_("Không có đơn vị «%(name)s» trong danh sách đơn vị.", name=row.unit_name))
     row.role = _ROLE_WORDS.get(fold(row.role_text)) if row.role_text else Role.UNIT_CLERK
@@ -226,15 +241,17 @@ def _settle_account(
     """Decide between an account there is and a new one; a login of somebody else's is a fault."""
     assert row.unit is not None
     assert row.role is not None
-    unit_id, name = row.unit.id, fold(row.full_name)
+    unit_id, name = row.unit.id, sort_key(row.full_name)
     if not row.login:
         # The same name in the same unit is the same person in another role.
-        here = [m.login for m in members if fold(m.full_name) == name and unit_id in {u for _, u in m.places}]
-        above = [r.login for r in before if r.is_new and fold(r.full_name) == name and r.unit and r.unit.id == unit_id]
+        here = [m.login for m in members if sort_key(m.full_name) == name and unit_id in {u for _, u in m.places}]
+        above = [
+            r.login for r in before if r.is_new and sort_key(r.full_name) == name and r.unit and r.unit.id == unit_id
+        ]
         row.login = next(iter([*here, *above]), "") or suggest_login(row.full_name, taken=taken)
-    elif row.login in accounts and fold(accounts[row.login].full_name) != name:
+    elif row.login in accounts and sort_key(accounts[row.login].full_name) != name:
         row.errors.append(N_("Tên đăng nhập «%(login)s» đã có người khác dùng.", login=row.login))
-    elif any(r.login == row.login and fold(r.full_name) != name for r in before):
+    elif any(r.login == row.login and sort_key(r.full_name) != name for r in before):
         row.errors.append(N_("Tên đăng nhập «%(login)s» có hai lần trong tệp.", login=row.login))
     holder = accounts.get(row.login)
     row.known = holder is not None and (row.role, unit_id) in holder.places

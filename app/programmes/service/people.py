@@ -11,7 +11,7 @@ from app.accounts import service as accounts
 from app.accounts.models import User
 from app.core.errors import Conflict, Invalid, require
 from app.core.i18n import N_
-from app.core.text import fold
+from app.core.text import sort_key
 from app.journal import service as journal
 from app.programmes import policy, queries
 from app.programmes.access import Actor, Scene
@@ -89,7 +89,7 @@ def add_person(session: Session, *, actor: Actor, form: PersonForm, now: datetim
     require(policy.refuse_manage_people(actor))
     unit = _unit_of(session, actor=actor, form=form)
     user = accounts_queries.find_user(session, login=form.login) if form.login else None
-    if user is not None and fold(user.full_name) != fold(form.full_name):
+    if user is not None and sort_key(user.full_name) != sort_key(form.full_name):
         taken = N_("Tên đăng nhập «%(login)s» đã có người khác dùng.", login=form.login)
         raise Conflict(taken, fields={"login": taken})
     token = None

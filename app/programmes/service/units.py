@@ -54,7 +54,7 @@ def _check(session: Session, *, actor: Actor, form: UnitForm, unit: Unit | None 
     if actor.plan.category_of_unit(form.category) is None:
         unknown = N_("Vui lòng chọn một trong các giá trị có sẵn.")
         raise Invalid(unknown, fields={"category": unknown})
-    query = select(Unit).where(Unit.programme_id == actor.programme_id, Unit.folded == fold(form.name))
+    query = select(Unit).where(Unit.programme_id == actor.programme_id, Unit.sort_key == sort_key(form.name))
     other = session.exec(query).first()
     if other is not None and (unit is None or other.id != unit.id):
         taken = N_("Đã có đơn vị «%(name)s» trong danh sách.", name=other.name)
