@@ -354,10 +354,12 @@ class Play:
         """Select the winners as finalists, have them approved, and take the archive."""
         organiser, chair = self.as_("thuky"), self.as_("truongban")
         self.at(self.stage_time("handed_over"))
-        winners = [key for keys in content.EXPECTED_RANKING.values() for key in keys]
-        form = {
-            f"mode.{self.entries[key]}": "presentation" if i % 7 == 0 else "written" for i, key in enumerate(winners)
-        }
+        page = organiser.get(f"{self.root}/handover").text
+        choices = re.findall(r'<select[^>]*name="(mode\.\d+)".*?<option value="(\w*)" selected', page, re.DOTALL)
+        form = {name: mode for name, mode in choices if mode}
+        # The page proposes the winners in writing; the best of each kind goes to the presentation round.
+        for keys in content.EXPECTED_RANKING.values():
+            form[f"mode.{self.entries[keys[0]]}"] = "presentation"
         organiser.post(f"{self.root}/handover/select", form)
         chair.post(f"{self.root}/handover/approve")
         answer = organiser.http.post(f"{self.root}/handover/archive")

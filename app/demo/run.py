@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -89,13 +90,35 @@ def _stage(settings: Settings, plan: Plan) -> Stage:
 
 
 def stage_sample(settings: Settings, *, say: Say) -> None:
-    """Show the sample contest at three moments: intake open, judging open, published."""
-    say("Đang dựng cuộc thi mẫu (khoảng một phút, chỉ lần đầu)…")
+    """Show the sample contest at three moments: intake open, judging open, published.
+
+    On SQLite and a local folder it is made aside and moved into place when whole: a first `make run` that is killed
+    leaves nothing half done. Elsewhere it is played where it stays.
+    """
+    say("Đang dựng cuộc thi mẫu (một, hai phút, chỉ lần đầu)…")
+    if settings.database_url or settings.storage != "local":
+        _play_three(settings, say=say)
+        return
+    aside = settings.data_dir / "sample.part"
+    shutil.rmtree(aside, ignore_errors=True)
+    _play_three(settings.model_copy(update={"data_dir": aside}), say=say)
+    for left in settings.data_dir.glob("chamthi.db*"):
+        left.unlink()
+    for made in aside.iterdir():
+        target = settings.data_dir / made.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        made.replace(target)
+    aside.rmdir()
+
+
+def _play_three(settings: Settings, *, say: Say) -> None:
     acts: list[tuple[Plan, Callable[[Play], None]]] = [
         (sample_plan(), _to_publication),
         (sample_plan(slug="thanh-xuan-2024-dang-cham", note="mẫu: đang chấm"), _to_judging),
         (sample_plan(slug="thanh-xuan-2024-nhan-bai", note="mẫu: đang nhận bài"), _to_intake),
     ]
+    migrate.upgrade(settings.database)
     with serving(settings) as url:
         for plan, act in acts:
             with Play(url, _stage(settings, plan)).open() as play:
