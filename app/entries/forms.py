@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from app.core.forms import Block, FieldError, Form, Line, Optionally
 from app.core.i18n import N_
@@ -96,7 +96,10 @@ class EntryForm(Form):
 
     @field_validator("authors")
     @classmethod
-    def _shares_add_up(cls, authors: tuple[AuthorForm, ...]) -> tuple[AuthorForm, ...]:
+    def _shares_add_up(cls, authors: tuple[AuthorForm, ...], info: ValidationInfo) -> tuple[AuthorForm, ...]:
+        if info.data.get("category") == Category.INDIVIDUAL:
+            # The page hides the boxes: one person has the whole prize.
+            return tuple(a.model_copy(update={"share": None}) for a in authors)
         shares = [a.share for a in authors]
         if any(s is not None for s in shares):
             if any(s is None for s in shares):

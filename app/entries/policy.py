@@ -103,11 +103,29 @@ def refuse_edit(actor: Actor, entry: Entry) -> DomainError | None:
         return refusal
     if (refusal := _refuse_after_sealing(actor)) is not None:
         return refusal
-    if entry.status not in EDITABLE:
+    if entry.status in REOPENABLE:
         return Conflict(
-            N_("Bài dự thi đang ở trạng thái «%(now)s» nên không sửa được.", now=STATUS_LABELS[entry.status])
+            N_(
+                "Bài dự thi đang ở trạng thái «%(now)s» nên không sửa được; muốn sửa, hãy bấm «Mở lại để sửa».",
+                now=STATUS_LABELS[entry.status],
+            )
         )
+    if entry.status not in EDITABLE:
+        return _refuse_after_forwarding(actor, entry)
     return None
+
+
+def _refuse_after_forwarding(actor: Actor, entry: Entry) -> DomainError:
+    if entry.status == S.WITHDRAWN:
+        return Conflict(N_("Bài dự thi đã rút; không sửa và không nộp lại được."))
+    return Conflict(
+        N_(
+            "Bài dự thi đang ở trạng thái «%(now)s» nên không sửa được; "
+            "chỉ sửa được khi %(agency)s trả lại để bổ sung.",
+            now=STATUS_LABELS[entry.status],
+            agency=actor.plan.host.standing_agency,
+        )
+    )
 
 
 def allowed_extensions(plan: Plan, *, entry: Entry, role: FileRole) -> frozenset[str]:
@@ -135,9 +153,14 @@ def refuse_attach(actor: Actor, entry: Entry, *, extension: str, name: str, role
 
 def refuse_submit(actor: Actor, entry: Entry) -> DomainError | None:
     """Why the entry cannot be submitted by `actor`, or None. `entry` has its authors, consents and files loaded."""
-    if (refusal := refuse_edit(actor, entry)) is not None:
+    refusal = _refuse_not_clerk(actor, entry.unit_id) or _refuse_after_sealing(actor)
+    if refusal is not None:
         return refusal
-    return refuse_incomplete(entry, plan=actor.plan)
+    if entry.status not in EDITABLE | {S.WITHDRAWN}:
+        return Conflict(
+            N_("Bài dự thi đã nộp, số tiếp nhận %(number)s; không nộp lần nữa.", number=f"{entry.number:03d}")
+        )
+    return refuse_edit(actor, entry) or refuse_incomplete(entry, plan=actor.plan)
 
 
 def refuse_reopen(actor: Actor, entry: Entry) -> DomainError | None:
@@ -145,9 +168,11 @@ def refuse_reopen(actor: Actor, entry: Entry) -> DomainError | None:
     refusal = _refuse_not_clerk(actor, entry.unit_id) or _refuse_after_sealing(actor)
     if refusal is not None:
         return refusal
+    if entry.status in EDITABLE:
+        return Conflict(N_("Bài dự thi đang sửa được; không cần mở lại."))
     if entry.status not in REOPENABLE:
-        return refuse_move(entry, S.DRAFT) or Conflict(N_("Bài dự thi đã là bản nháp."))
-    return None
+        return _refuse_after_forwarding(actor, entry)
+    return refuse_move(entry, S.DRAFT)
 
 
 def refuse_withdraw(actor: Actor, entry: Entry) -> DomainError | None:
@@ -161,7 +186,7 @@ def refuse_incomplete(entry: Entry, *, plan: Plan) -> DomainError | None:
     faults = list_missing(entry, plan=plan)
     if not faults:
         return None
-    return Invalid(N_("Bài dự thi chưa đủ để nộp. Vui lòng bổ sung các mục sau."), fields=dict(faults))
+    return Invalid(N_("Bài dự thi chưa đủ để nộp; vui lòng bổ sung các mục còn thiếu."), fields=dict(faults))
 
 
 def list_missing(entry: Entry, *, plan: Plan) -> list[tuple[str, Message]]:
