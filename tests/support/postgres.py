@@ -14,14 +14,9 @@ from pathlib import Path
 
 NOBODY = 65534
 _PATIENCE_S = 30.0
+_ALWAYS = ("max_connections=60", "listen_addresses=")
 # Nothing here outlives the run, so nothing needs to reach the disk.
-_FAST = (
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=60",
-    "listen_addresses=",
-)
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 class PostgresError(RuntimeError):
@@ -40,8 +35,11 @@ def installation() -> Path:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Run a PostgreSQL on a socket in a folder of its own and give its SQLAlchemy URL (database `postgres`)."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Run a PostgreSQL on a socket in a folder of its own and give its SQLAlchemy URL (database `postgres`).
+
+    `durable`: every commit reaches the disk, as in production; tests do without.
+    """
     base = Path(tempfile.mkdtemp(prefix="chamthi-pg-"))
     try:
         if os.geteuid() == 0:
@@ -49,7 +47,7 @@ def server() -> Iterator[str]:
         binaries = _readable_binaries(base)
         _run(base, [binaries / "initdb", "-D", base / "data", "-U", "postgres", "-A", "trust",
                     "-E", "UTF8", "--locale=C.UTF-8", "-N"])  # fmt: skip
-        with _running(base, binaries):
+        with _running(base, binaries, _ALWAYS if durable else _ALWAYS + _FAST):
             yield f"postgresql+psycopg://postgres@/postgres?host={base}"
     finally:
         shutil.rmtree(base, ignore_errors=True)
@@ -85,9 +83,9 @@ def _run(base: Path, command: Sequence[str | Path]) -> None:
 
 
 @contextmanager
-def _running(base: Path, binaries: Path) -> Iterator[None]:
+def _running(base: Path, binaries: Path, settings: Sequence[str]) -> Iterator[None]:
     log = base / "log"
-    options = [part for option in _FAST for part in ("-c", option)]
+    options = [part for setting in settings for part in ("-c", setting)]
     command = [str(binaries / "postgres"), "-D", str(base / "data"), "-k", str(base), *options]
     with log.open("wb") as sink:
         process = subprocess.Popen(  # type: ignore[call-overload]

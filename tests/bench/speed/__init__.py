@@ -1,0 +1,1 @@
+"""Speed of the application beside a bare handler that does the same SQL: start with `run.py`."""
