@@ -13,11 +13,12 @@ from app.core.errors import Conflict, DomainError, Invalid, NotFound, require
 from app.core.forms import unpack
 from app.core.i18n import N_
 from app.core.web import FormDep, SessionDep, page, redirect, wants_json
-from app.entries.models import Entry
+from app.entries.models import Entry, EntryFile, EntryFormat, FileRole
 from app.entries.queries import get_entry_file
 from app.files.preview import read_text
 from app.files.serving import file_response
 from app.jury import policy, queries, views
+from app.jury.blinding import blind_text, visible_files
 from app.jury.deps import OrganiserViewDep, RoundDep, Seat, SeatDep
 from app.jury.forms import CONFLICT_LABELS, ConflictForm, JurorForm, PairForm, RecusalForm, ScoreForm
 from app.jury.models import Assignment, JurorConflict, ScoreSheet
@@ -80,10 +81,7 @@ def _sheet_page(
     theirs: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     entry = queries.get_entry_to_judge(session, entry_id=assignment.entry_id)
-    files = views.visible_files(entry)
-    main = next((f for f in files if f.role == "main"), None)
-    text = next((f for f in files if f.role == "text"), None)
-    readable = text or main
+    paragraphs, files = _readable(request, entry, blind=seat.rules.blind)
     rows = queries.list_queue(session, round_id=seat.round_id, juror_id=seat.juror_id)
     items = [views.queue_item(a, e, s, rules=seat.rules, plan=seat.actor.plan) for a, e, s in rows]
     return page(
@@ -95,8 +93,9 @@ def _sheet_page(
         entry=entry,
         code=views.entry_code(entry),
         files=files,
-        main=main,
-        paragraphs=read_text(request.app.state.store, readable.file) if readable else None,
+        video=next((f for f in files if f.role == FileRole.MAIN and entry.format == EntryFormat.VIDEO), None),
+        paragraphs=paragraphs,
+        summary=blind_text(entry.summary.splitlines(), entry=entry) if seat.rules.blind else entry.summary.splitlines(),
         assignment=assignment,
         sheet=sheet,
         state=views.state_of(assignment, sheet),
@@ -113,6 +112,17 @@ def _sheet_page(
         items=items,
         following=views.next_to_score(items, after=entry.id),
     )
+
+
+def _readable(request: Request, entry: Entry, *, blind: bool) -> tuple[list[str] | None, list[EntryFile]]:
+    """The text of an entry for this page (None where it cannot be read here) and the files that go with it."""
+    live = {f.role: f for f in entry.files if f.removed_at is None}
+    source = live.get(FileRole.TEXT) or live.get(FileRole.MAIN)
+    text = read_text(request.app.state.store, source.file) if source else None
+    files = visible_files(entry, blind=blind, text_is_shown=text is not None)
+    if text is None:
+        return None, files
+    return (blind_text(text, entry=entry) if blind else list(text)), files
 
 
 @router.get("/entries/{entry_id}/score")
@@ -224,7 +234,10 @@ def entry_file(
     if assignment.recused_at is not None:
         raise NotFound
     entry = queries.get_entry_to_judge(session, entry_id=entry_id)
+    _, files = _readable(request, entry, blind=seat.rules.blind)
     row = get_entry_file(session, entry=entry, entry_file_id=entry_file_id)
+    if row not in files:
+        raise NotFound
     return file_response(request, request.app.state.store, row.file, inline=inline)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.core.clock import in_zone
 from app.core.numbers import format_points
-from app.entries.models import Entry, EntryFile
+from app.entries.models import Entry
 from app.jury.models import Assignment, ScoreSheet, SheetStatus
 from app.jury.rubric import units_per_point
 from app.programmes.plan import CriterionRules, Plan, RoundRules, hundredths
@@ -94,8 +94,3 @@ def picks(criterion: CriterionRules) -> list[str]:
     stride = max(step, -(-top // 20) // step * step or step)
     marks = [top - i * stride for i in range(_MOST_PICKS) if top - i * stride >= 0]
     return [format_points(m, trim=True) for m in reversed(marks)]
-
-
-def visible_files(entry: Entry) -> list[EntryFile]:
-    """The files a juror reads. Their names are the sender's and may name people: pages show what a file is instead."""
-    return [f for f in entry.files if f.removed_at is None]

@@ -194,9 +194,7 @@ def test_remove_assignment_with_a_sheet_is_refused(contest: Contest) -> None:
 
 
 def open_it(contest: Contest) -> None:
-    assigning.open_judging(
-        contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, now=LATER
-    )
+    assigning.open_judging(contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, now=LATER)
 
 
 def ready(contest: Contest) -> Entry:

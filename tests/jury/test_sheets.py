@@ -124,9 +124,7 @@ def test_save_score_of_an_entry_not_on_the_list_does_not_exist(contest: Contest,
 
 def test_save_score_after_closing_is_refused(contest: Contest, entry: Entry) -> None:
     save(contest, entry, FULL, submit=True)
-    programmes.close_round(
-        contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, now=LATER
-    )
+    programmes.close_round(contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, now=LATER)
 
     with pytest.raises(Conflict, match="đóng"):
         save(contest, entry, {**FULL, "version": "1"})
@@ -187,9 +185,7 @@ def test_skip_puts_the_entry_last(contest: Contest, entry: Entry) -> None:
         entry_id=entry.id or 0, now=LATER,
     )  # fmt: skip
 
-    queue = queries.list_queue(
-        contest.session, round_id=contest.round.id or 0, juror_id=contest.jurors[0].id or 0
-    )
+    queue = queries.list_queue(contest.session, round_id=contest.round.id or 0, juror_id=contest.jurors[0].id or 0)
     assert [e.id for _, e, _ in queue] == [other.id, entry.id]
 
 

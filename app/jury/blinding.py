@@ -1,0 +1,47 @@
+"""What a juror may read where the rules say blind: no author's name, telephone or unit, as far as we know them.
+
+Names that the entry declares are hidden in its texts. A file whose text can be read on the page is not handed out: the
+original carries the names. It is no proof against a juror who recognises an idea; recusal is for that.
+"""
+
+import re
+from collections.abc import Iterable
+
+from app.entries.models import Entry, EntryFile, FileRole
+
+HIDDEN = "▇▇▇"
+_DIGIT_GAP = r"[\s.\-]?"
+_LINE_OF_NAMES = re.compile(r"^\s*(tác giả|nhóm tác giả|đơn vị|liên hệ|họ và tên|người đại diện)\b.*", re.IGNORECASE)
+
+
+def blind_text(paragraphs: Iterable[str], *, entry: Entry) -> list[str]:
+    """Hide the entry's declared names, telephones and unit; drop lines that only say who wrote it."""
+    pattern = _pattern(entry)
+    shown = []
+    for paragraph in paragraphs:
+        if _LINE_OF_NAMES.match(paragraph) and pattern.search(paragraph):
+            continue
+        shown.append(pattern.sub(HIDDEN, paragraph))
+    return shown
+
+
+def _pattern(entry: Entry) -> re.Pattern[str]:
+    names = [a.full_name for a in entry.authors] + [entry.unit_name, entry.organisation]
+    phones = [a.phone.removeprefix("+84") for a in entry.authors if a.phone]
+    parts = [_loosely(name) for name in sorted(filter(None, names), key=len, reverse=True)]
+    parts += [r"(?:\+?84|0)" + _DIGIT_GAP + _DIGIT_GAP.join(phone) for phone in phones]
+    return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
+
+
+def _loosely(name: str) -> str:
+    """The name with any white space between its words."""
+    return r"\s+".join(re.escape(word) for word in name.split())
+
+
+def visible_files(entry: Entry, *, blind: bool, text_is_shown: bool) -> list[EntryFile]:
+    """The files that a juror may open. Their own names are never shown: the sender chose them."""
+    live = [f for f in entry.files if f.removed_at is None]
+    if not (blind and text_is_shown):
+        return live
+    read_on_page = FileRole.TEXT if any(f.role == FileRole.TEXT for f in live) else FileRole.MAIN
+    return [f for f in live if f.role != read_on_page]
