@@ -80,13 +80,13 @@ class Issue:
 
 _PRIZE_COLUMNS = (
     Column("STT", 10, kind="integer"),
-    Column("Tên ý tưởng, giải pháp", 60),
-    Column("Tác giả/nhóm tác giả (đại diện)", 40),
-    Column("Chức vụ, đơn vị", 40),
-    Column("Lĩnh vực", 30),
-    Column("Điểm", 15, kind="points"),
-    Column("Giải", 21),
-    Column("Mức thưởng (đồng)", 26, kind="money"),
+    Column("Tên ý tưởng, giải pháp", 56),
+    Column("Tác giả/nhóm tác giả (đại diện)", 45),
+    Column("Chức vụ, đơn vị", 42),
+    Column("Lĩnh vực", 31),
+    Column("Điểm", 14, kind="points"),
+    Column("Giải", 25),
+    Column("Mức thưởng (đồng)", 25, kind="money"),
 )
 
 
@@ -154,13 +154,13 @@ def _sum_row(columns: Sequence[Column], amount: int, *, kind: str, after: int = 
 
 _PAYOUT_COLUMNS = (
     Column("STT", 10, kind="integer"),
-    Column("Họ và tên", 36),
-    Column("Chức vụ, đơn vị", 42),
-    Column("Giải", 22),
-    Column("Bài dự thi", 58),
-    Column("Số tiền (đồng)", 25, kind="money"),
-    Column("Ký nhận", 27),
-    Column("Ghi chú", 21),
+    Column("Họ và tên", 38),
+    Column("Chức vụ, đơn vị", 46),
+    Column("Giải", 25),
+    Column("Bài dự thi", 56),
+    Column("Số tiền (đồng)", 22, kind="money"),
+    Column("Ký nhận", 30),
+    Column("Ghi chú", 20),
 )
 
 
@@ -237,7 +237,7 @@ def _payout_cells(prize: Prize, plan: Plan, *, after: int) -> Iterator[tuple[Cel
             f"{code_of(prize.entry)} – {prize.entry.title}",
             payout.amount,
             "",
-            "Đại diện nhóm tác giả" if represents else "",
+            "Đại diện nhóm" if represents else "",
         )
 
 
