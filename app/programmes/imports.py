@@ -117,6 +117,11 @@ def suggest_login(full_name: str, *, taken: set[str]) -> str:
     return login
 
 
+def _filled(records: Sequence[Record], columns: Sequence[str]) -> list[Record]:
+    """Leave out the lines of our own template that nobody filled in."""
+    return [record for record in records if any(record.values.get(column) for column in columns)]
+
+
 def _by_name(units: Sequence[Unit], *, keys: bool = False) -> dict[str, Unit]:
     """Units by what tells names apart: «Hòa» is «Hoà» but not «Hoa»; and without accents, for who types none."""
     plain = {fold(unit.name): unit for unit in units}
@@ -134,7 +139,7 @@ def _find_unit(text: str, by_name: Mapping[str, Unit]) -> Unit | None:
 
 def check_units(cells: Cells, *, plan: Plan, present: Sequence[Unit]) -> list[UnitRow]:
     """Say what each row would do. `present` are the units there are, dissolved ones too."""
-    records = find_records(cells, columns=UNIT_COLUMNS, needed=("name", "category"))
+    records = _filled(find_records(cells, columns=UNIT_COLUMNS, needed=("name", "category")), ("name", "key"))
     categories = {fold(word): c for c in plan.unit_categories for word in (c.key, c.label)}
     by_name = _by_name(present)
     keys = {unit.key for unit in present}
@@ -189,6 +194,7 @@ def check_people(
     `members` are the people of the programme; `accounts` are the site's accounts by login, for every login in use.
     """
     records = find_records(cells, columns=PEOPLE_COLUMNS, needed=("full_name", "unit"))
+    records = _filled(records, ("full_name", "phone", "email", "login"))
     by_name = _by_name(units, keys=True)
     taken = set(accounts)
     seen: dict[tuple[str, Role | None, int | None], int] = {}

@@ -48,7 +48,7 @@ def test_unit_there_already_is_skipped_however_it_is_spelt() -> None:
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        (["", "ward", ""], "Thiếu tên đơn vị."),
+        (["", "ward", "tram"], "Thiếu tên đơn vị."),
         (["---", "ward", ""], "Tên đơn vị không hợp lệ."),
         (["Phòng Y tế", "làng", ""], "Không có nhóm «làng»; các nhóm: Phòng, ban, đơn vị"),
         (["Phòng Y tế", "Phòng, ban, đơn vị", "Phòng Y tế"], "Mã «Phòng Y tế» chưa đúng"),
@@ -129,7 +129,7 @@ def test_one_person_in_two_roles_of_a_sheet_gets_one_account() -> None:
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        (["", "UBND phường Hạ Đình", "", "", "", ""], "Mục này bắt buộc."),
+        (["", "UBND phường Hạ Đình", "", "0988123456", "", ""], "Mục này bắt buộc."),
         (["Lê Văn An", "UBND phường Xa", "", "", "", ""], "Không có đơn vị «UBND phường Xa»"),
         (["Lê Văn An", "", "", "", "", ""], "Không có đơn vị «»"),
         (["Lê Văn An", "kim-giang", "bảo vệ", "", "", ""], "Vai trò «bảo vệ» không rõ"),
@@ -157,3 +157,8 @@ def test_login_of_two_people_in_a_sheet_is_flagged() -> None:
 def test_person_named_twice_is_flagged() -> None:
     rows = people_of(["Lê Văn An", "kim-giang", "", "", "", ""], ["Lê văn an", "kim-giang", "", "", "", ""])
     assert rows[1][4] == ["Trùng với dòng 2 của tệp."]
+
+
+def test_lines_of_the_template_that_nobody_filled_in_are_left_out() -> None:
+    assert people_of(["", "UBND phường Hạ Đình", "Cán bộ đầu mối của đơn vị", "", "", ""]) == []
+    assert units_of(["", "UBND phường", ""]) == []

@@ -81,10 +81,12 @@ def test_public_page_says_the_plan(client: Client, contest: Contest) -> None:
 def test_public_page_of_a_movement(client: Client, session: Session, name: str) -> None:
     plan = load_plan(FOLDER / f"{name}.yaml")
     service.create_programme(session, plan=plan, now=NOW)
-    page = text_of(client.get(f"/c/{plan.slug}").text)
+    answer = client.get(f"/c/{plan.slug}").text
+    page = text_of(answer)
     assert plan.title in page
     assert all(field.label in page for field in plan.fields)
-    assert "Giải thưởng" not in page.split("Các lĩnh vực")[0]
+    assert 'id="prizes"' not in answer
+    assert 'id="rules"' not in answer
 
 
 def test_public_page_shows_rubric_and_hash_once_sealed(client: Client, session: Session, contest: Contest) -> None:
@@ -153,25 +155,23 @@ ACTIONS = [
 ]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_settings_are_read_by_those_who_run_the_contest(
-    client: Client, session: Session, contest: Contest, path: str
-) -> None:
-    url = contest.url("settings") + path
-    assert client.get(url).status_code == 303
+def test_settings_are_read_by_those_who_run_the_contest(client: Client, session: Session, contest: Contest) -> None:
+    urls = [contest.url("settings") + path for path in PAGES]
+    assert [client.get(url).status_code for url in urls] == [303] * len(urls)
     for who, status in (("organiser", 200), ("chair", 200), ("admin", 200), ("clerk", 403), ("stranger", 403)):
         sign_in(session, client, getattr(contest, who))
-        assert client.get(url).status_code == status, who
+        assert {url: client.get(url).status_code for url in urls} == dict.fromkeys(urls, status), who
 
 
-@pytest.mark.parametrize("path", ACTIONS)
-def test_settings_are_changed_by_organisers_only(client: Client, session: Session, contest: Contest, path: str) -> None:
-    url = "/c/thanh-xuan" + path
-    body = {"files": {"file": ("a.csv", b"a,b", "text/csv")}} if path.endswith("/import") else {"data": {"x": "1"}}
-    assert client.post(url, **body).status_code == 401
+def test_settings_are_changed_by_organisers_only(client: Client, session: Session, contest: Contest) -> None:
+    def status(path: str) -> int:
+        body = {"files": {"file": ("a.csv", b"a,b", "text/csv")}} if path.endswith("/import") else {"data": {"x": "1"}}
+        return client.post("/c/thanh-xuan" + path, **body).status_code
+
+    assert {path: status(path) for path in ACTIONS} == dict.fromkeys(ACTIONS, 401)
     for who in ("clerk", "head", "chair", "stranger"):
         sign_in(session, client, getattr(contest, who))
-        assert client.post(url, **body).status_code == 403, who
+        assert {path: status(path) for path in ACTIONS} == dict.fromkeys(ACTIONS, 403), who
 
 
 # ---- the plan
@@ -200,9 +200,7 @@ def test_rules_are_saved_as_the_next_version(organiser: Client, contest: Contest
     )
     assert answer.status_code == 303
     assert contest.scene.version.number == 2
-    assert [str(c.max) for c in contest.rules.rubric] == ["25", "3E+1", "2E+1", "1E+1", "15"] or [
-        int(c.max) for c in contest.rules.rubric
-    ] == [25, 30, 20, 10, 15]
+    assert [int(c.max) for c in contest.rules.rubric] == [25, 30, 20, 10, 15]
     page = text_of(organiser.get(contest.url("settings")).text)
     assert "Bản số 2" in page.replace("\xa0", " ")
     assert "Theo Quy chế chấm thi" in page
@@ -424,7 +422,7 @@ def test_template_can_be_filled_in_and_sent_back(organiser: Client, contest: Con
         contest.url("settings/people/import"), files={"file": ("a.xlsx", template.content, "application/octet-stream")}
     )
     assert answer.status_code == 200
-    assert "68 dòng lỗi, không nhập" in text_of(answer.text)
+    assert "Dưới dòng tiêu đề không có dòng nào." in text_of(answer.text)
 
 
 # ---- people
@@ -529,7 +527,8 @@ def test_roster_through_its_page(organiser: Client, session: Session, contest: C
     page = text_of(organiser.get(base).text)
     assert page.index("Trần Thị Bình") < page.index("Nguyễn Văn Ánh")
     organiser.post(f"{base}/{rows[0].id}/remove")
-    assert "Nguyễn Văn Ánh" not in organiser.get(base).text
+    rows = queries.list_committee(session, programme_id=contest.scene.programme_id, body=Body.JURY)
+    assert [row.full_name for row in rows] == ["Trần Thị Bình"]
     bad = organiser.post(base, data={"body": "jury", "full_name": "", "position": "Trưởng phòng"})
     assert bad.status_code == 422
     assert value_of(bad.text, "position") == "Trưởng phòng"
