@@ -88,8 +88,9 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="chamthi-demo-") as folder:
         try:
             perform(out=out, data_dir=Path(folder), database_url=database_url, say=print)
-        except DemoError as error:
-            print(f"HỎNG: {error}", file=sys.stderr)
+        except (DemoError, DomainError) as error:
+            reason = error.message if isinstance(error, DomainError) else error
+            print(f"HỎNG: {reason}", file=sys.stderr)
             raise typer.Exit(1) from error
 
 
