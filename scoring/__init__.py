@@ -16,15 +16,18 @@ from scoring.errors import (
     InfeasibleAssignmentError,
     InvalidAssignmentError,
     InvalidContenderError,
+    InvalidIndexError,
     InvalidMarksError,
     InvalidProofError,
     InvalidRatingsError,
     InvalidRubricError,
     InvalidRulesError,
     InvalidSplitError,
+    InvalidTextError,
     NotCanonicalError,
     ScoringError,
     TooFewMarksError,
+    UnknownIdError,
 )
 from scoring.exact import round_half_up
 from scoring.gaps import Gap, check_gaps, resolve_gap
@@ -67,6 +70,7 @@ from scoring.reliability import (
     krippendorff_alpha,
 )
 from scoring.rubric import Criterion, Rubric
+from scoring.similarity import Passage, Similarity, SimilarityIndex, find_similar
 from scoring.uncertainty import CloseCall, RankUncertainty, rank_uncertainty
 
 __all__ = [
@@ -89,26 +93,32 @@ __all__ = [
     "IntraclassCorrelation",
     "InvalidAssignmentError",
     "InvalidContenderError",
+    "InvalidIndexError",
     "InvalidMarksError",
     "InvalidProofError",
     "InvalidRatingsError",
     "InvalidRubricError",
     "InvalidRulesError",
     "InvalidSplitError",
+    "InvalidTextError",
     "JurorReport",
     "JurorSpec",
     "Linkage",
     "Move",
     "NotCanonicalError",
+    "Passage",
     "Pending",
     "RankUncertainty",
     "Ranked",
     "Reserve",
     "Rubric",
     "ScoringError",
+    "Similarity",
+    "SimilarityIndex",
     "SurprisingSheet",
     "Tier",
     "TooFewMarksError",
+    "UnknownIdError",
     "Vacancy",
     "aggregate",
     "allocate_prizes",
@@ -119,6 +129,7 @@ __all__ = [
     "describe_jurors",
     "draw_order",
     "find_erratic_jurors",
+    "find_similar",
     "find_surprising_sheets",
     "generalizability",
     "influence",

@@ -14,6 +14,9 @@ Every error is a `ScoringError`, and so a `ValueError`::
       ├─ InvalidAssignmentError  a request for jurors that contradicts itself
       ├─ InfeasibleAssignmentError  no assignment meets the hard rules; names entries and jurors
       ├─ InvalidRatingsError     ratings that carry no answer: wrong shape, NaN, no variation
+      ├─ InvalidTextError        no text where one is due (also a TypeError)
+      ├─ UnknownIdError          an id that is not stored (also a LookupError)
+      ├─ InvalidIndexError       bytes that are no index of texts, or not of this version
       ├─ NotCanonicalError       a value without one canonical text; names its path
       └─ InvalidProofError       a Merkle tree asked for, or given, what it cannot hold
 """
@@ -125,3 +128,25 @@ class InfeasibleAssignmentError(ScoringError):
 
 class InvalidRatingsError(ScoringError):
     """Ratings that carry no answer: the wrong shape, NaN where nothing may miss, nothing to compare."""
+
+
+class InvalidTextError(ScoringError, TypeError):
+    """Something else where a text is due."""
+
+
+class UnknownIdError(ScoringError, LookupError):
+    """An id that is not stored.
+
+    Attributes
+    ----------
+    id : object
+        The id nobody knows.
+    """
+
+    def __init__(self, identifier: object) -> None:
+        super().__init__(f"unknown id: {identifier!r}")
+        self.id = identifier
+
+
+class InvalidIndexError(ScoringError):
+    """Bytes that are no index of texts, of another version, or altered; or an index that cannot be stored."""
