@@ -15,57 +15,79 @@ from app.accounts.deps import COOKIE, MaybeUserDep, UserDep
 from app.core.clock import demo_now, in_zone, real_now
 from app.core.errors import Invalid, SignInRequired, TooLarge, require
 from app.core.i18n import N_
-from app.core.web import SessionDep, SettingsDep, get_settings
+from app.core.settings import Settings
+from app.core.web import SessionDep, SettingsDep
 from app.programmes import policy, queries, sheets
 from app.programmes.access import Actor, Scene
 
 _OVERHEAD = 64 * 1024
 
 
-def get_scene(request: Request, programme: str, session: SessionDep, _user: MaybeUserDep) -> Scene:
-    """Give the programme named in the path, and remember it for the page's header."""
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request to a programme: which, at what time there, and who acts if somebody is signed in."""
+
+    scene: Scene
+    now: datetime
+    actor: Actor | None
+
+
+def visit(request: Request, programme: str, session: SessionDep, user: MaybeUserDep, settings: SettingsDep) -> Visit:
+    """Read at one go what every page of a programme needs, and remember it for the page's header."""
     scene = queries.get_scene(session, slug=programme)
     request.state.scene = scene
-    return scene
+    now = _time_of(request, session, scene, settings)
+    actor = queries.get_actor(session, scene=scene, user=user) if user is not None else None
+    if actor is not None:
+        request.state.actor = actor
+    return Visit(scene, now, actor)
 
 
-SceneDep = Annotated[Scene, Depends(get_scene)]
-
-
-def get_now(request: Request, scene: SceneDep, session: SessionDep, settings: SettingsDep) -> datetime:
-    """Give the programme's time: the server's, or in demo mode what its demo clock shows."""
+def _time_of(request: Request, session: Session, scene: Scene, settings: Settings) -> datetime:
+    """The server's time, or in demo mode what the programme's demo clock shows."""
     shown = demo_now(session, scope=scene.programme.slug) if settings.demo else None
     if shown is not None:
         request.state.demo_now = in_zone(shown, scene.plan.zone).strftime("%H:%M %d/%m/%Y")
     return shown or real_now()
 
 
+VisitDep = Annotated[Visit, Depends(visit)]
+
+
+async def get_scene(found: VisitDep) -> Scene:
+    """Give the programme named in the path."""
+    return found.scene
+
+
+SceneDep = Annotated[Scene, Depends(get_scene)]
+
+
+async def get_now(found: VisitDep) -> datetime:
+    """Give the programme's time."""
+    return found.now
+
+
 NowDep = Annotated[datetime, Depends(get_now)]
 
 
-def get_actor(request: Request, user: UserDep, scene: SceneDep, session: SessionDep, _now: NowDep) -> Actor:
-    """Give the signed-in person as an actor of the programme."""
-    actor = queries.get_actor(session, scene=scene, user=user)
-    request.state.actor = actor
-    return actor
+async def get_actor(_user: UserDep, found: VisitDep) -> Actor:
+    """Give the signed-in person as an actor of the programme, or ask to sign in."""
+    assert found.actor is not None
+    return found.actor
 
 
 ActorDep = Annotated[Actor, Depends(get_actor)]
 
 
-def find_actor(
-    request: Request, user: MaybeUserDep, scene: SceneDep, session: SessionDep, _now: NowDep
-) -> Actor | None:
+async def find_actor(found: VisitDep) -> Actor | None:
     """Give the actor if somebody is signed in: for public pages that show more to some."""
-    if user is None:
-        return None
-    return get_actor(request, user, scene, session, _now)
+    return found.actor
 
 
 MaybeActorDep = Annotated[Actor | None, Depends(find_actor)]
 
 
-def require_settings_reader(actor: ActorDep) -> Actor:
+async def require_settings_reader(actor: ActorDep) -> Actor:
     """Give an actor who may read the programme's settings, or refuse."""
     require(policy.refuse_see_settings(actor))
     return actor
@@ -84,6 +106,7 @@ class SentSheet:
 
 async def read_sheet(request: Request) -> SentSheet:
     """Read one small file within bounds. Declared first by a route, so that no transaction waits for a slow sender."""
+    request.state.body_read = True
     form = await MultiPartParser(request.headers, _bounded(request), max_files=1, max_fields=20).parse()
     file = form.get("file")
     if not isinstance(file, UploadFile):
@@ -124,6 +147,6 @@ def actor_of(session: Session, request: Request, *, programme: str) -> tuple[Act
     if found is None:
         raise SignInRequired
     request.state.user_session, request.state.user = found
-    scene = get_scene(request, programme, session, found[1])
-    now = get_now(request, scene, session, get_settings(request))
-    return get_actor(request, found[1], scene, session, now), now
+    made = visit(request, programme, session, found[1], request.app.state.settings)
+    assert made.actor is not None
+    return made.actor, made.now

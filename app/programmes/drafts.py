@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 
 from app.core.errors import Invalid
 from app.core.forms import FORM_REFUSED, unpack
-from app.core.i18n import Message
+from app.core.i18n import N_, Message
 from app.core.money import InvalidAmountError, format_dong, parse_dong
 from app.core.text import clean, clean_block, fold
 from app.programmes.plan import Plan, PlanError, Prizes, RoundRules, validate_plan
@@ -85,6 +85,18 @@ def _revise(plan: Plan, changes: Mapping[str, Any], *, name_of: Callable[[str], 
         raise Invalid(FORM_REFUSED, fields=fields) from error
 
 
+def _labels(
+    prefix: str, rows: list[Row], row_label: Message, columns: Mapping[str, Message], others: Mapping[str, Message]
+) -> dict[str, Message]:
+    """Name every field for the summary of faults: «Tiêu chí 2, điểm tối đa»."""
+    named = {
+        f"{prefix}.{i}.{column}": N_("%(row)s %(n)s, %(column)s", row=row_label, n=i + 1, column=label)
+        for i in range(len(rows))
+        for column, label in columns.items()
+    }
+    return named | dict(others) | {"reason": N_("Lý do sửa")}
+
+
 # ---- the score sheet and how a round is judged -------------------------------------------------------------
 
 _CRITERION = ("key", "label", "max", "step", "weight", "description", "levels")
@@ -150,6 +162,28 @@ class RulesDraft:
             rubric=_with_keys(_rows(tree, "rubric", _CRITERION, keep_if=("label", "max", "description"))),
             ties=[*listed, *[""] * (_TIES - len(listed))],
         )
+
+    def labels(self) -> dict[str, Message]:
+        """Give what the page calls its fields."""
+        columns = {
+            "label": N_("tên tiêu chí"),
+            "max": N_("điểm tối đa"),
+            "step": N_("bước điểm"),
+            "weight": N_("hệ số"),
+            "description": N_("nội dung đánh giá"),
+            "levels": N_("gợi ý mức điểm"),
+        }
+        others = {
+            "label": N_("Tên vòng chấm"),
+            "jurors_per_entry": N_("Số giám khảo chấm mỗi bài"),
+            "scale": N_("Thang điểm"),
+            "decimals": N_("Điểm chính thức làm tròn đến"),
+            "aggregate": N_("Điểm của bài dự thi"),
+            "gap.size": N_("Mức chênh lệch"),
+            "gap.then": N_("Khi có chênh lệch"),
+            "gap.outcome": N_("Điểm của bài khi đó"),
+        } | {f"ties.{i}": N_("Ưu tiên %(n)s", n=i + 1) for i in range(len(self.ties))}
+        return _labels("rubric", self.rubric, N_("Tiêu chí"), columns, others)
 
     def apply(self, plan: Plan) -> Plan:
         """Give the plan with these rules."""
@@ -242,6 +276,18 @@ class PrizesDraft:
             tiers=_with_keys(_rows(tree, "tiers", _TIER, keep_if=("label", "amount"))),
         )
 
+    def labels(self) -> dict[str, Message]:
+        """Give what the page calls its fields."""
+        columns = {
+            "label": N_("tên giải"),
+            "amount": N_("mức thưởng"),
+            "individual": N_("số giải cá nhân"),
+            "group": N_("số giải tập thể"),
+            "floor": N_("điểm sàn"),
+        }
+        others = {"group_multiplier": N_("Mức thưởng tập thể bằng mấy lần cá nhân")}
+        return _labels("tiers", self.tiers, N_("Hạng"), columns, others)
+
     def apply(self, plan: Plan) -> Plan:
         """Give the plan with these prizes."""
         categories = [c for c, open_ in (("individual", plan.entrants and plan.entrants.individual),
@@ -308,6 +354,11 @@ class PhasesDraft:
         return cls(
             [(rows[i] if i < len(rows) else missing) | {"key": phase.key} for i, phase in enumerate(plan.phases)]
         )
+
+    def labels(self) -> dict[str, Message]:
+        """Give what the page calls its fields."""
+        columns = {"label": N_("tên"), "opens": N_("mở lúc"), "closes": N_("đóng lúc"), "note": N_("ghi chú")}
+        return _labels("phases", self.phases, N_("Giai đoạn"), columns, {})
 
     def apply(self, plan: Plan) -> Plan:
         """Give the plan with these dates."""

@@ -83,13 +83,31 @@ def list_rounds(session: Session, *, programme_id: int) -> Sequence[Round]:
     return session.exec(select(Round).where(Round.programme_id == programme_id).order_by(col(Round.ordinal))).all()
 
 
+def hold_rounds(session: Session, *, programme_id: int, exclusive: bool = False) -> None:
+    """Read the rounds as they are now and keep them so until the transaction ends.
+
+    Opening and closing hold them exclusively; what they end (entering, marking, editing the plan) holds them shared, so
+    that nothing slips in behind a round that is closing. The rows of a Scene are the same objects: they are refreshed.
+    SQLite has one writer and needs no lock.
+    """
+    query = select(Round).where(Round.programme_id == programme_id).order_by(col(Round.ordinal))
+    session.exec(query.with_for_update(read=not exclusive).execution_options(populate_existing=True)).all()
+
+
 def get_scene(session: Session, *, slug: str) -> Scene:
     """Give the programme of that slug with its plan in force; NotFound if there is none."""
-    programme = find_programme(session, slug=slug)
-    if programme is None or programme.id is None:
+    newest = (
+        select(Programme, PlanVersion)
+        .join(PlanVersion, col(PlanVersion.programme_id) == Programme.id)
+        .where(Programme.slug == slug)
+        .order_by(col(PlanVersion.number).desc())
+        .limit(1)
+    )
+    found = session.exec(newest).first()
+    if found is None or found[0].id is None:
         raise NotFound
-    version = get_plan_version(session, programme_id=programme.id)
-    rounds = tuple(list_rounds(session, programme_id=programme.id))
+    programme, version = found
+    rounds = tuple(list_rounds(session, programme_id=found[0].id))
     return Scene(programme, version, read_canonical(version.canonical), rounds)
 
 
@@ -163,6 +181,15 @@ def list_places(session: Session, *, user_id: int) -> list[tuple[int, Role]]:
     """Give every programme and role of a person."""
     rows = session.exec(select(Membership.programme_id, Membership.role).where(Membership.user_id == user_id)).all()
     return [(programme_id, Role(role)) for programme_id, role in rows]
+
+
+def list_places_by_user(session: Session, *, user_ids: Collection[int]) -> dict[int, set[tuple[int, Role]]]:
+    """Give every programme and role of many people."""
+    places: dict[int, set[tuple[int, Role]]] = {}
+    query = select(Membership.user_id, Membership.programme_id, Membership.role)
+    for user_id, programme_id, role in session.exec(query.where(col(Membership.user_id).in_(user_ids))).all():
+        places.setdefault(user_id, set()).add((programme_id, Role(role)))
+    return places
 
 
 def list_names(session: Session, *, user_ids: Collection[int]) -> dict[int, str]:

@@ -30,7 +30,8 @@ def list_phases(plan: Plan, *, now: datetime) -> list[PhaseView]:
     for phase in plan.phases:
         opens, closes = plan.opening(phase.key), plan.deadline(phase.key)
         # A phase without an opening of its own follows the one before it.
-        state = _state(opens or previous, closes, now=now)
+        undated = opens is None and closes is None
+        state: State = "next" if undated else _state(opens or previous, closes, now=now)
         note = "" if _repeats(phase) else phase.note
         views.append(PhaseView(phase.key, phase.label, describe_span(phase), state, note))
         previous = closes or previous
@@ -48,8 +49,6 @@ def _repeats(phase: Phase) -> bool:
 def _state(opens: datetime | None, closes: datetime | None, *, now: datetime) -> State:
     if closes is not None and closes <= now:
         return "done"
-    if opens is None and closes is None:
-        return "next"
     return "current" if opens is None or opens <= now else "next"
 
 

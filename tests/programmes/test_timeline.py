@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.plans import FOLDER
+from app.programmes.plan import load_plan
 from app.programmes.timeline import list_phases
 from tests.support.contest import PLAN
 
@@ -42,3 +44,9 @@ def test_deadline_with_an_hour_tells_it() -> None:
     views = list_phases(PLAN.model_copy(update={"phases": tuple(phases)}), now=datetime(2024, 6, 1, tzinfo=HANOI))
     assert str(views[0].when) == "từ ngày 13/05/2024, đến 22:00 ngày 10/06/2024"
     assert views[0].note == "trước ngày 10/6/2024"
+
+
+def test_phase_without_dates_is_still_to_come() -> None:
+    plan = load_plan(FOLDER / "ninh_hoa_2022.yaml")
+    views = list_phases(plan, now=datetime(2024, 1, 1, tzinfo=HANOI))
+    assert [(view.state, str(view.when)) for view in views][-1] == ("next", "")

@@ -45,6 +45,7 @@ def _people_page(
 ) -> Response:
     members = queries.list_members(session, programme_id=actor.programme_id)
     units = queries.list_units(session, programme_id=actor.programme_id)
+    places = queries.list_places_by_user(session, user_ids={m.user_id for m, _, _ in members})
     organisers = sum(m.role == Role.ORGANISER for m, _, _ in members)
     return settings_page(
         request,
@@ -58,7 +59,11 @@ def _people_page(
                 "role": role,
                 "label": label,
                 "of_unit": role in UNIT_ROLES,
-                "people": [row for row in members if row[0].role == role],
+                "people": [
+                    (m, user, unit, policy.refuse_invite_member(actor, user=user, places=places[m.user_id]) is None)
+                    for m, user, unit in members
+                    if m.role == role
+                ],
                 "refuse_revoke": policy.refuse_revoke_role(actor, role=role, organisers=organisers),
             }
             for role, label in ROLE_LABELS.items()

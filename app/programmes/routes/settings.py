@@ -106,6 +106,7 @@ def _rules_page(
         tab="rules",
         error=error,
         draft=draft,
+        labels=draft.labels(),
         reason=reason,
         round_tabs=[
             {"label": r.label, "href": f"{base_url(actor)}/rules?round={r.key}", "active": r.key == draft.round_key}
@@ -169,11 +170,11 @@ def _check(plan: Plan, *, draft: Draft, data: FormData) -> tuple[ReasonForm, Pla
     faults: dict[str, Message] = {}
     form = edited = None
     try:
-        form = ReasonForm.parse(data)
+        edited = draft.apply(plan)
     except Invalid as error:
         faults |= error.fields
     try:
-        edited = draft.apply(plan)
+        form = ReasonForm.parse(data)
     except Invalid as error:
         faults |= error.fields
     if form is None or edited is None:
@@ -207,6 +208,7 @@ def _prizes_page(
         tab="prizes",
         error=error,
         draft=draft,
+        labels=draft.labels(),
         reason=reason,
         total=actor.plan.prize_rules.total(),
         has_individual=bool(entrants and entrants.individual),
@@ -241,7 +243,17 @@ def _phases_page(
     request: Request, actor: Actor, *, draft: PhasesDraft, reason: str = "", error: Invalid | Conflict | None = None
 ) -> Response:
     spans = [describe_span(phase) for phase in actor.plan.phases]
-    return settings_page(request, "phases", actor, tab="phases", error=error, draft=draft, reason=reason, spans=spans)
+    return settings_page(
+        request,
+        "phases",
+        actor,
+        tab="phases",
+        error=error,
+        draft=draft,
+        labels=draft.labels(),
+        reason=reason,
+        spans=spans,
+    )
 
 
 @router.post("/c/{programme}/settings/phases")

@@ -78,6 +78,7 @@ def save_plan(
 
     `base` is the version that the editor saw: if another has been saved since, nothing is overwritten.
     """
+    queries.hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_edit_plan(actor))
     current = actor.scene.version
     if base is not None and base != current.number:
@@ -100,6 +101,7 @@ def save_plan(
 
 def open_round(session: Session, *, actor: Actor, round_: Round, now: datetime) -> Round:
     """Open a round: the plan in force is sealed and the round names it. The jury slice checks that it can begin."""
+    queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     require(policy.refuse_organise(actor))
     if round_.opened_at is not None:
         raise Conflict(N_("Vòng chấm này đã mở."))
@@ -125,6 +127,7 @@ def open_round(session: Session, *, actor: Actor, round_: Round, now: datetime) 
 
 def close_round(session: Session, *, actor: Actor, round_: Round, now: datetime) -> Round:
     """Close a round. The results slice has checked that nothing is missing and locks the sheets."""
+    queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     require(policy.refuse_organise(actor))
     if round_.opened_at is None or round_.closed_at is not None:
         raise Conflict(N_("Vòng chấm này không mở."))
