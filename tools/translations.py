@@ -1,7 +1,7 @@
 """Keep app/core/locale/en.po complete: `check` fails on the first thing that is not, `update` adds what is missing.
 
 Source strings are Vietnamese. A message is an `_()`, `N_()`, `gettext()` or `ngettext()` in code, or `_()` and
-`{% trans %}` in a template.
+`{% trans %}` in a template. English that changes with the number `n` has msgid_plural equal to msgid, and two forms.
 """
 
 import re
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -42,27 +42,53 @@ def read() -> Catalog:
         return read_po(stream, locale="en")
 
 
+def source(message: Message) -> str:
+    """The Vietnamese of a catalogue entry."""
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def forms(message: Message | None) -> tuple[str, ...]:
+    """The English of a catalogue entry: none, one form, or singular and plural."""
+    string = message.string if message else ""
+    return tuple(string) if isinstance(string, list | tuple) else (string,) if string else ()
+
+
 def faults(found: dict[str, str], catalogue: Catalog) -> Iterator[str]:
     """What is missing, doubtful, left over, or loses a parameter."""
-    known = {str(m.id): m for m in catalogue if m.id}
+    known = {source(m): m for m in catalogue if m.id}
     for text, place in found.items():
-        translated = known.get(text)
-        if translated is None or not translated.string:
+        english = forms(known.get(text))
+        if not english or not all(english):
             yield f"{place}: no English for «{text}»"
-        elif translated.fuzzy:
+        elif known[text].fuzzy:
             yield f"{place}: doubtful (fuzzy) English for «{text}»"
-        elif set(_PARAMETER.findall(text)) != set(_PARAMETER.findall(str(translated.string))):
-            yield f"{place}: other parameters in «{text}» than in «{translated.string}»"
+        for form in english:
+            if set(_PARAMETER.findall(text)) != set(_PARAMETER.findall(form)):
+                yield f"{place}: other parameters in «{text}» than in «{form}»"
     for text in known.keys() - found.keys():
         yield f"{PO.relative_to(ROOT)}: nothing says «{text}» any more"
 
 
 def update(found: dict[str, str], catalogue: Catalog) -> None:
     """Write the file anew: what is said now, in order, with the English that is there."""
-    fresh = Catalog(locale="en", project="chamthi", fuzzy=False, header_comment="# Chấm Thi in English.")
+    fresh = Catalog(
+        locale="en",
+        project="chamthi",
+        version="1",
+        fuzzy=False,
+        header_comment="# Chấm Thi in English.",
+        last_translator="Chấm Thi",
+        language_team="English",
+        # Kept, so that an update without news leaves the file as it is.
+        creation_date=catalogue.creation_date,
+        revision_date=catalogue.creation_date,
+    )
     for text in sorted(found):
-        old = catalogue.get(text)
-        fresh.add(text, (old.string if old else "") or "")
+        english = forms(catalogue.get(text))
+        if len(english) > 1:
+            fresh.add((text, text), english)
+        else:
+            fresh.add(text, english[0] if english else "")
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as stream:
         write_po(stream, fresh, width=110, sort_output=True, omit_header=False)
