@@ -18,6 +18,7 @@ from app.files.models import File
 from app.journal import service as journal
 from app.programmes.access import Actor
 from app.programmes.models import Programme, Unit
+from app.programmes.queries import hold_rounds
 from scoring import canonical_json
 
 
@@ -61,6 +62,7 @@ def move(
 def create_entry(session: Session, *, actor: Actor, unit: Unit, form: EntryForm, now: datetime) -> Entry:
     """Start a draft for one of the clerk's units."""
     assert unit.id is not None
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_create(actor, unit_id=unit.id, now=now))
     entry = Entry(
         programme_id=actor.programme_id,
@@ -92,6 +94,7 @@ def create_entry(session: Session, *, actor: Actor, unit: Unit, form: EntryForm,
 
 def edit_entry(session: Session, *, actor: Actor, entry: Entry, form: EntryForm, now: datetime) -> Entry:
     """Change a draft or a returned entry. A form made from an older version is refused, nothing is lost."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_edit(actor, entry))
     if form.version != entry.version:
         raise StaleEntryError(
@@ -200,6 +203,7 @@ def _add_author(
 
 def submit_entry(session: Session, *, actor: Actor, entry: Entry, now: datetime) -> Receipt:
     """Submit to the unit and give a receipt: number, server time, every file's SHA-256."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_submit(actor, entry))
     if entry.number is None:
         # Serialises numbering on PostgreSQL; on SQLite the transaction is a writer already.
@@ -241,12 +245,14 @@ def _make_receipt(entry: Entry, *, now: datetime) -> Receipt:
 
 def reopen_entry(session: Session, *, actor: Actor, entry: Entry, now: datetime) -> None:
     """Take a submitted entry back to draft for correction; screening and confirmation start anew."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_reopen(actor, entry))
     move(session, entry=entry, to=EntryStatus.DRAFT, actor=actor, now=now)
 
 
 def withdraw_entry(session: Session, *, actor: Actor, entry: Entry, reason: str, now: datetime) -> None:
     """Withdraw an entry for good, before judging."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_withdraw(actor, entry))
     move(session, entry=entry, to=EntryStatus.WITHDRAWN, actor=actor, now=now, reason=reason)
 
@@ -258,6 +264,7 @@ def attach_file(
     session: Session, *, actor: Actor, entry: Entry, file: File, role: FileRole, now: datetime
 ) -> EntryFile:
     """Put a stored file on the entry. A new main file or Word text takes the place of the old one."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_attach(actor, entry, extension=file.extension, name=file.name, role=role))
     assert entry.id is not None
     assert file.id is not None
@@ -283,6 +290,7 @@ def attach_file(
 
 def remove_file(session: Session, *, actor: Actor, entry: Entry, row: EntryFile, now: datetime) -> None:
     """Take a file off the entry; its row stays because receipts may name it."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_edit(actor, entry))
     row.removed_at = now
     session.add(row)

@@ -14,6 +14,7 @@ from app.entries.models import Author, Category, Entry
 from app.journal import service as journal
 from app.jury.models import ScoreSheet, SheetStatus
 from app.jury.rubric import units_per_point
+from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
 from app.programmes.models import Round
@@ -37,6 +38,7 @@ _HUNDREDTHS = 100
 
 def close_round(session: Session, *, actor: Actor, round_: Round, now: datetime) -> Result:
     """Close the round, lock its sheets and compute the first proposal. Says exactly what is missing if it cannot."""
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     assert round_.id is not None
     missing = queries.list_missing_sheets(session, round_id=round_.id)
     if missing and (refusal := policy.refuse_close(actor, round_=round_, missing=len(missing))) is not None:
@@ -267,6 +269,7 @@ def decide_tie(
     session: Session, *, actor: Actor, round_: Round, result: Result, order: Sequence[int], reason: str, now: datetime
 ) -> Result:
     """Record the chair's order of entries tied at a prize line, and compute the proposal anew."""
+    session.refresh(result, with_for_update=True)
     require(policy.refuse_decide_tie(actor, result))
     pending = next((p for p in queries.read_pending(result) if set(p.entry_ids) == set(order)), None)
     if pending is None or len(set(order)) != len(order):
@@ -300,6 +303,7 @@ def explain_vacancy(
     session: Session, *, actor: Actor, result: Result, vacancy: Vacancy, reason: str, now: datetime
 ) -> None:
     """Record why a slot stays empty."""
+    session.refresh(result, with_for_update=True)
     require(policy.refuse_explain_vacancy(actor, result))
     vacancy.reason, vacancy.decided_by, vacancy.decided_at = reason, actor.user_id, now
     session.add(vacancy)
@@ -318,6 +322,8 @@ def explain_vacancy(
 
 def approve_result(session: Session, *, actor: Actor, result: Result, now: datetime) -> Result:
     """The chair approves: the result is frozen and each prize is split among its authors."""
+    # Two clicks, or two people: the second waits and then sees what the first did.
+    session.refresh(result, with_for_update=True)
     pending = len(queries.read_pending(result))
     unexplained = sum(not v.reason for v in queries.list_vacancies(session, result=result))
     require(policy.refuse_approve(actor, result, pending=pending, unexplained=unexplained))
@@ -355,6 +361,7 @@ def _make_payouts(session: Session, *, result: Result) -> None:
 
 def publish_result(session: Session, *, actor: Actor, result: Result, now: datetime) -> None:
     """Show the result to everybody."""
+    session.refresh(result, with_for_update=True)
     require(policy.refuse_publish(actor, result))
     result.status, result.published_at = ResultStatus.PUBLISHED.value, now
     session.add(result)
@@ -372,6 +379,7 @@ def publish_result(session: Session, *, actor: Actor, result: Result, now: datet
 
 def unpublish_result(session: Session, *, actor: Actor, result: Result, reason: str, now: datetime) -> None:
     """Take the publication back, with a reason; the approved result stays as it is."""
+    session.refresh(result, with_for_update=True)
     require(policy.refuse_unpublish(actor, result))
     result.status, result.published_at = ResultStatus.APPROVED.value, None
     session.add(result)

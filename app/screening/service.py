@@ -10,6 +10,7 @@ from app.entries.models import Entry, EntryStatus
 from app.entries.service import move
 from app.journal import service as journal
 from app.programmes.access import Actor
+from app.programmes.queries import hold_rounds
 from app.screening import policy, queries
 from app.screening.forms import CheckForm, ConfirmationForm, ScreeningForm
 from app.screening.models import DistrictCheck, DistrictDecision, HeadConfirmation, UnitDecision, UnitScreening
@@ -23,6 +24,7 @@ _AFTER_CHECK = {
 
 def screen_entry(session: Session, *, actor: Actor, entry: Entry, form: ScreeningForm, now: datetime) -> None:
     """Record the unit's checklist and decision. To keep an entry, every item must be met."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_screen(actor, entry))
     assert entry.id is not None
     checklist = {item.key: item.key in form.checklist for item in actor.plan.screening.unit}
@@ -45,6 +47,7 @@ def screen_entry(session: Session, *, actor: Actor, entry: Entry, form: Screenin
 
 def confirm_entry(session: Session, *, actor: Actor, entry: Entry, form: ConfirmationForm, now: datetime) -> None:
     """Record the head's two confirmations."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_confirm(actor, entry))
     assert entry.id is not None
     grades = {g.key for g in actor.plan.screening.grades}
@@ -75,6 +78,7 @@ def forward_entry(session: Session, *, actor: Actor, entry: Entry, now: datetime
     assert entry.id is not None
     check = queries.find_check(session, entry_id=entry.id)
     until = check.supplement_until if check else None
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_forward(actor, entry, now=now, supplement_until=until))
     due = policy.due_at(actor, supplement_until=until)
     late = due is not None and now >= due
@@ -83,6 +87,7 @@ def forward_entry(session: Session, *, actor: Actor, entry: Entry, now: datetime
 
 def allow_late(session: Session, *, actor: Actor, entry: Entry, reason: str, now: datetime) -> None:
     """Let one entry in after the deadline; the organiser's reason stays with it."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_allow_late(actor, entry))
     entry.late_reason = reason
     session.add(entry)
@@ -100,6 +105,7 @@ def allow_late(session: Session, *, actor: Actor, entry: Entry, reason: str, now
 
 def check_entry(session: Session, *, actor: Actor, entry: Entry, form: CheckForm, now: datetime) -> None:
     """Record the district's decision."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_check(actor, entry))
     assert entry.id is not None
     until = None
@@ -135,5 +141,6 @@ def check_entry(session: Session, *, actor: Actor, entry: Entry, form: CheckForm
 
 def recheck_entry(session: Session, *, actor: Actor, entry: Entry, reason: str, now: datetime) -> None:
     """Take back the district's decision, with a reason, so that the entry is checked anew."""
+    hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_recheck(actor, entry))
     move(session, entry=entry, to=EntryStatus.FORWARDED, actor=actor, now=now, reason=reason)

@@ -15,6 +15,7 @@ from app.jury import policy, queries
 from app.jury.forms import PairForm
 from app.jury.models import Assignment, AssignmentProposal, ScoreSheet
 from app.jury.service.jurors import compute_conflicts
+from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
 from app.programmes.models import Round
@@ -153,6 +154,7 @@ def discard_proposal(session: Session, *, actor: Actor, round_: Round, now: date
 
 def accept_proposal(session: Session, *, actor: Actor, round_: Round, proposal: Proposal, now: datetime) -> int:
     """Put the proposal into force: new pairs come, pairs outside it without a sheet go. Gives the number of changes."""
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_assign(actor, round_=round_))
     if proposal.row.accepted_at is not None or proposal.row.discarded_at is not None:
         raise Conflict(N_("Phương án này đã được xử lý. Vui lòng tải lại trang."))
@@ -184,6 +186,7 @@ def accept_proposal(session: Session, *, actor: Actor, round_: Round, proposal: 
 
 def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairForm, now: datetime) -> Assignment:
     """Give one entry to one juror by hand. A conflict stands in the way."""
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_assign(actor, round_=round_))
     juror = queries.get_juror(session, programme_id=actor.programme_id, juror_id=form.juror_id)
     entry = session.get(Entry, form.entry_id)
@@ -230,6 +233,7 @@ def remove_assignment(
     session: Session, *, actor: Actor, round_: Round, assignment: Assignment, sheet: ScoreSheet | None, now: datetime
 ) -> None:
     """Take an entry off a juror's list, as long as no sheet was begun."""
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_unassign(actor, round_=round_, sheet=sheet))
     session.delete(assignment)
     session.flush()
@@ -272,5 +276,6 @@ def require_openable(session: Session, *, actor: Actor, round_: Round) -> None:
 
 def open_judging(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
     """Open the round: every accepted entry has its jurors, and the rules are sealed."""
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     require_openable(session, actor=actor, round_=round_)
     programmes.open_round(session, actor=actor, round_=round_, now=now)

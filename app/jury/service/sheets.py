@@ -12,6 +12,7 @@ from app.jury.forms import RecusalForm, ScoreForm
 from app.jury.models import ConflictSource, Juror, ScoreSheet, SheetStatus
 from app.jury.rubric import total_in_units
 from app.jury.service.jurors import add_conflict
+from app.programmes import queries as programme_queries
 from app.programmes.access import Actor
 from app.programmes.models import Round
 from app.programmes.plan import RoundRules
@@ -46,6 +47,7 @@ def save_score(
     """
     assert juror.id is not None
     assert round_.id is not None
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     assignment, sheet = queries.get_assignment(
         session, round_id=round_.id, juror_id=juror.id, entry_id=entry_id, lock=True
     )
@@ -103,6 +105,7 @@ def recuse(
     """Step back from an entry with a reason: a declared conflict; the sheet, if any, no longer counts."""
     assert juror.id is not None
     assert round_.id is not None
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     assignment, sheet = queries.get_assignment(
         session, round_id=round_.id, juror_id=juror.id, entry_id=entry_id, lock=True
     )
