@@ -1,4 +1,4 @@
-"""Nothing slips in behind a round that is closing: who marks or enters holds the rounds, who closes holds them alone."""
+"""Nothing slips in behind a closing round: who marks or enters holds the rounds, who closes holds them alone."""
 
 from datetime import timedelta
 
