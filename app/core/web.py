@@ -107,7 +107,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+        i18n.install(self.env)
         manifest = dist / "manifest.json"
         self._assets: dict[str, str] = json.loads(manifest.read_text("utf-8")) if manifest.exists() else {}
         self.env.globals["asset"] = self.asset
