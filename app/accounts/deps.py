@@ -28,7 +28,7 @@ def find_user(request: Request, session: SessionDep) -> User | None:
 MaybeUserDep = Annotated[User | None, Depends(find_user)]
 
 
-def require_user(user: MaybeUserDep) -> User:
+async def require_user(user: MaybeUserDep) -> User:
     """Give the signed-in user, or ask to sign in."""
     if user is None:
         raise SignInRequired
@@ -38,7 +38,7 @@ def require_user(user: MaybeUserDep) -> User:
 UserDep = Annotated[User, Depends(require_user)]
 
 
-def require_session(request: Request, _user: UserDep) -> UserSession:
+async def require_session(request: Request, _user: UserDep) -> UserSession:
     """Give the browser's own session."""
     row: UserSession = request.state.user_session
     return row
@@ -47,7 +47,7 @@ def require_session(request: Request, _user: UserDep) -> UserSession:
 UserSessionDep = Annotated[UserSession, Depends(require_session)]
 
 
-def require_administrator(user: UserDep) -> User:
+async def require_administrator(user: UserDep) -> User:
     """Give the signed-in administrator of the site, or refuse."""
     require(policy.refuse_administer(user))
     return user

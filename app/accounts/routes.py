@@ -28,7 +28,7 @@ from app.core.errors import Conflict, DomainError, Invalid, TooMany
 from app.core.i18n import LANGUAGES, N_
 from app.core.settings import DEMO_PASSWORD, Settings
 from app.core.text import clean
-from app.core.web import FormDep, SessionDep, SettingsDep, page, redirect, safe_path
+from app.core.web import ApartDep, FormDep, SessionDep, SettingsDep, page, redirect, safe_path
 
 router = APIRouter(include_in_schema=False)
 
@@ -55,7 +55,7 @@ def sign_in_page(
 
 
 @router.post("/sign-in")
-def sign_in(request: Request, data: FormDep, settings: SettingsDep) -> Response:
+def sign_in(request: Request, data: FormDep, settings: SettingsDep, _apart: ApartDep) -> Response:
     """Sign in. No session of the request is open: a counted failure must outlive the refusal."""
     login, goal = clean(str(data.get("login", ""))), str(data.get("next", "/"))
     try:

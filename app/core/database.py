@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Dialect, Engine, create_engine, event, make_url
 from sqlalchemy import types as sa
@@ -18,6 +18,11 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLModel.metadata.naming_convention = NAMING
+
+
+# Kept connections for requests with a transaction (core.turns.REQUESTS), further ones for those that open their own.
+_POOL: Final[dict[str, Any]] = {"pool_size": 20, "max_overflow": 12}
+_WRITE: Final = {"chamthi_write": True}
 
 
 class UTCDateTime(sa.TypeDecorator[datetime]):
@@ -57,11 +62,11 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        engine = create_engine(url, **_POOL, connect_args={"timeout": 30, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return create_engine(url, **_POOL, pool_pre_ping=True)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -82,6 +87,11 @@ def make_sessions(engine: Engine | Connection, **options: Any) -> sessionmaker[S
     return sessionmaker(engine, class_=Session, expire_on_commit=False, **options)
 
 
+def writing(bind: Engine | Connection) -> Engine | Connection:
+    """`bind` as one whose transactions begin as writers, at their first statement."""
+    return bind.execution_options(**_WRITE)
+
+
 def begin_write(session: Session) -> None:
     """Open this session's transaction as a writer, before its first statement."""
-    session.connection(execution_options={"chamthi_write": True})
+    session.connection(execution_options=_WRITE)

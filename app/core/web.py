@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -22,15 +23,18 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import i18n
-from app.core.database import begin_write
-from app.core.errors import DomainError, Forbidden, Invalid, NotFound, SignInRequired
+from app.core.database import writing
+from app.core.errors import DomainError, Forbidden, Invalid, NotFound, SignInRequired, TooLarge
 from app.core.i18n import N_
 from app.core.settings import Settings
+from app.core.turns import Turns
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _FLASH = "flash"
 _MAX_FIELDS = 4000
 _MAX_FIELD_BYTES = 1024 * 1024
+_MAX_FORM_BYTES = 4 * 1024 * 1024
+_UNREADABLE = N_("Không đọc được biểu mẫu đã gửi. Vui lòng tải lại trang và thử lại.")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
@@ -41,26 +45,40 @@ CONTENT_SECURITY_POLICY = (
 # ---- one request, one transaction -------------------------------------------------------------------------
 
 
-def _session(request: Request) -> Iterator[Session]:
+async def _session(request: Request) -> AsyncIterator[Session]:
     """Give a session that commits when the endpoint returns and rolls back when it raises."""
-    sessions: sessionmaker[Session] = request.app.state.sessions
-    with sessions() as session:
-        if request.method not in SAFE_METHODS:
-            begin_write(session)
+    write = request.method not in SAFE_METHODS
+    if write and not getattr(request.state, "body_read", False):
+        # First of all: a transaction must never wait for a slow sender.
+        await _form_data(request)
+    turns: Turns = request.app.state.turns
+    async with turns.request(write=write):
+        sessions: sessionmaker[Session] = request.app.state.sessions
+        session = sessions(bind=writing(sessions.kw["bind"])) if write else sessions()
         # What frames every page (the navigation) asks in the same transaction, as long as there is one.
         request.state.session = session
         try:
             yield session
-            session.commit()
+        except BaseException:
+            await run_in_threadpool(session.close)
+            raise
+        else:
+            await run_in_threadpool(_commit, session)
         finally:
             request.state.session = None
+
+
+def _commit(session: Session) -> None:
+    with session:
+        session.commit()
 
 
 # scope="function": committed before the response leaves, so that a failed commit is never shown as a success.
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
 
 
-def get_settings(request: Request) -> Settings:
+# Dependencies that wait for nothing are `async`: FastAPI sends every other one through a thread of its own.
+async def get_settings(request: Request) -> Settings:
     """Give the settings that this application was made with."""
     settings: Settings = request.app.state.settings
     return settings
@@ -70,14 +88,34 @@ SettingsDep = Annotated[Settings, Depends(get_settings)]
 
 
 async def _form_data(request: Request) -> FormData:
-    """Read an ordinary form within bounds; files travel through app.files.intake instead."""
+    """Read an ordinary form within bounds, once; files travel through app.files.intake instead."""
+    _refuse_large_form(request)
     try:
         return await request.form(max_files=0, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD_BYTES)
     except (MultiPartException, HTTPException) as error:
-        raise Invalid(N_("Không đọc được biểu mẫu đã gửi. Vui lòng tải lại trang và thử lại.")) from error
+        raise Invalid(_UNREADABLE) from error
+
+
+def _refuse_large_form(request: Request) -> None:
+    # Browsers always declare the length of a form; what does not is no form of ours.
+    declared = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers or not (declared.isascii() and declared.isdecimal()):
+        raise Invalid(_UNREADABLE)
+    if int(declared) > _MAX_FORM_BYTES:
+        raise TooLarge(N_("Nội dung gửi lên quá lớn (nhiều nhất %(mb)s MB).", mb=_MAX_FORM_BYTES // 2**20))
 
 
 FormDep = Annotated[FormData, Depends(_form_data)]
+
+
+async def _apart(request: Request) -> AsyncIterator[None]:
+    turns: Turns = request.app.state.turns
+    async with turns.apart:
+        yield
+
+
+ApartDep = Annotated[None, Depends(_apart, scope="function")]
+"""For a route without SessionDep that opens transactions of its own: only so many of them run at once."""
 
 
 # ---- templates -------------------------------------------------------------------------------------------
@@ -237,6 +275,7 @@ def install(app: FastAPI, *, settings: Settings, templates: Templates) -> None:
     """Put the handlers and middlewares of this module into `app`."""
     app.state.settings = settings
     app.state.templates = templates
+    app.state.turns = Turns(one_writer=settings.database.startswith("sqlite"))
     app.add_exception_handler(DomainError, handle_refusal)
     app.add_exception_handler(HTTPException, _handle_http)
     app.add_exception_handler(RequestValidationError, _handle_validation)

@@ -91,7 +91,8 @@ async def receive(
     with full_disk_refused(), new_temp(store.temp_dir) as (stream, path):
         form = _UploadForm(stream, max_bytes=terms.max_bytes)
         await _read_body(request.stream(), form, boundary)
-        return await run_in_threadpool(_finish, sessions, store, form, path, terms, record)
+        async with request.app.state.turns.apart:
+            return await run_in_threadpool(_finish, sessions, store, form, path, terms, record)
 
 
 def _ask(sessions: sessionmaker[Session], permit: Callable[[Session], Terms]) -> Terms:

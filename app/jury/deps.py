@@ -17,7 +17,7 @@ from app.programmes.models import Round
 from app.programmes.plan import RoundRules
 
 
-def require_round(actor: ActorDep) -> Round:
+async def require_round(actor: ActorDep) -> Round:
     """Give the current round; a movement has none."""
     if actor.scene.round is None:
         raise NotFound
@@ -27,7 +27,7 @@ def require_round(actor: ActorDep) -> Round:
 RoundDep = Annotated[Round, Depends(require_round)]
 
 
-def require_organiser_view(actor: ActorDep) -> Actor:
+async def require_organiser_view(actor: ActorDep) -> Actor:
     """Let organisers and the chair see pages about the jury; to others these pages do not exist."""
     if not (actor.organises or actor.chairs):
         raise NotFound

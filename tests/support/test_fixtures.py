@@ -11,6 +11,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, col, func, select
 
 from app.accounts.models import User
+from app.core.turns import Turns
 from app.core.web import SessionDep
 from tests.support.client import Client
 from tests.support.factories import make_user
@@ -44,6 +45,7 @@ def small_app() -> FastAPI:
 def browser(small_app: FastAPI, sessions: sessionmaker[Session], session: Session, event_loop_portal: object) -> Client:
     """A client of that application, wired as the real one is."""
     small_app.state.sessions = sessions
+    small_app.state.turns = Turns(one_writer=False)
     return Client(small_app, event_loop_portal, before=session.commit, after=session.expire_all)
 
 

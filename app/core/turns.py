@@ -1,0 +1,36 @@
+"""Who may open a transaction now. Requests wait for their turn in the event loop, where waiting costs no thread.
+
+Threads are few. Were requests to wait in them, for a connection or for SQLite's one writer, they would soon hold all
+of them, and the one that they wait for could not go on: 60 savers at once stood still for half a minute.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import Semaphore
+
+REQUESTS = 20
+"""Requests that have a transaction open at once; fewer than there are threads (40) and connections."""
+
+APART = 8
+"""Requests that open transactions of their own in a thread at once: sign-in, the end of an upload."""
+
+
+class Turns:
+    """The turns of one process. `one_writer`: the database has a single writer, as SQLite does."""
+
+    def __init__(self, *, one_writer: bool) -> None:
+        self._requests = Semaphore(REQUESTS, fast_acquire=True)
+        self._writer = Semaphore(1 if one_writer else REQUESTS, fast_acquire=True)
+        self.apart = Semaphore(APART, fast_acquire=True)
+
+    @asynccontextmanager
+    async def request(self, *, write: bool) -> AsyncIterator[None]:
+        """Hold a turn for the length of a request's transaction."""
+        if not write:
+            async with self._requests:
+                yield
+            return
+        # In this order: a queue of writers must not take the places of those who only read.
+        async with self._writer, self._requests:
+            yield
