@@ -213,8 +213,8 @@ def _require_equal_sums(prizes: Sequence[Prize]) -> None:
         if sum(p.amount for p in prize.payouts) != prize.award.amount:
             raise UnequalPayoutsError(
                 N_(
-                    "Không lập được danh sách chi tiền: các phần của bài %(code)s cộng lại không bằng mức thưởng. "
-                    "Vui lòng báo quản trị hệ thống.",
+                    "Không lập được danh sách chi tiền thưởng: các phần của bài %(code)s cộng lại không bằng "
+                    "mức thưởng. Vui lòng báo quản trị hệ thống.",
                     code=code_of(prize.entry),
                 )
             )

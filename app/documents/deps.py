@@ -9,7 +9,7 @@ from app.programmes.access import Actor
 from app.programmes.deps import ActorDep
 
 
-def require_reader(actor: ActorDep) -> Actor:
+async def require_reader(actor: ActorDep) -> Actor:
     """Let everybody with a role in the contest see its papers' page; a movement has none of these papers."""
     if not actor.roles or actor.plan.kind != "contest":
         raise NotFound

@@ -33,7 +33,7 @@ def refuse_download(actor: Actor, paper: PaperName, *, result: Result | None) ->
     if result is None:
         return Conflict(N_("Chưa có kết quả: vòng chấm chưa đóng."))
     if paper == PaperName.PAYOUTS and is_draft(result):
-        return Conflict(N_("Danh sách chi tiền lập được sau khi Trưởng Ban Tổ chức phê duyệt kết quả."))
+        return Conflict(N_("Danh sách chi tiền thưởng lập được sau khi Trưởng Ban Tổ chức phê duyệt kết quả."))
     return None
 
 

@@ -29,10 +29,10 @@ Extension = Literal["docx", "pdf", "xlsx"]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of paper as the page tells of it. `title` also names the file."""
+    """A kind of paper as the page tells of it. The Vietnamese of `title` also names the file."""
 
     name: PaperName
-    title: str
+    title: Message
     purpose: Message
     available: Message
     formats: tuple[Extension, ...]
@@ -41,21 +41,21 @@ class Kind:
 KINDS: Final = (
     Kind(
         PaperName.PRIZE_LIST,
-        "Danh sách đạt giải",
+        N_("Danh sách đạt giải"),
         N_("Kèm theo quyết định khen thưởng: tập thể, cá nhân đạt giải, điểm, giải và mức thưởng."),
         N_("Có bản dự thảo ngay khi vòng chấm đóng; bản chính thức sau khi kết quả được phê duyệt."),
         ("docx", "pdf", "xlsx"),
     ),
     Kind(
         PaperName.PAYOUTS,
-        "Danh sách chi tiền thưởng",
+        N_("Danh sách chi tiền thưởng"),
         N_("Để chi tiền và ký nhận: mỗi người nhận một dòng, thành viên nhóm nhận đúng phần của mình."),
         N_("Có sau khi kết quả được phê duyệt."),
         ("xlsx", "docx", "pdf"),
     ),
     Kind(
         PaperName.SCORE_SUMMARY,
-        "Bảng tổng hợp điểm",
+        N_("Bảng tổng hợp điểm"),
         N_("Kèm theo biên bản họp: điểm từng giám khảo (ẩn tên), điểm trung bình, hạng và kết quả của mọi bài."),
         N_("Có bản dự thảo ngay khi vòng chấm đóng; bản chính thức sau khi kết quả được phê duyệt."),
         ("xlsx", "pdf"),
@@ -101,7 +101,7 @@ def paper(
         media_type=TYPES[extension].media_type,
         headers={
             "Content-Disposition": content_disposition(
-                f"{kind.title} - {subject.plan.short_title}{draft}.{extension}", inline=False
+                f"{kind.title.text} - {subject.plan.short_title}{draft}.{extension}", inline=False
             ),
             "Cache-Control": "private, no-store",
         },

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from app.core.errors import Conflict, Invalid
 from app.core.i18n import N_
 from app.core.storage import ByteStream
-from app.core.web import FormDep, SessionDep, SettingsDep, page, redirect
+from app.core.web import ApartDep, FormDep, SessionDep, page, redirect
 from app.documents.queries import find_subject
 from app.files.serving import content_disposition
 from app.handover import policy, queries, service, views
@@ -105,12 +105,12 @@ def _result(session: Session, actor: Actor) -> Result:
 
 
 @router.post("/archive")
-def archive(request: Request, programme: str, settings: SettingsDep, data: FormDep) -> Response:
+def archive(request: Request, programme: str, data: FormDep, _turn: ApartDep) -> Response:
     """Make the archive and send it; it takes no SessionDep, for a transaction must not last as long as a film."""
     made = service.make_archive(
         request.app.state.sessions,
         request.app.state.store,
-        enter=lambda session: enter(request, session, programme=programme, settings=settings),
+        enter=lambda session: enter(request, session, programme=programme),
         late_reason=ArchiveForm.parse(data).late_reason,
     )
     return _ArchiveResponse(made)

@@ -128,10 +128,8 @@ def make_archive(
     would hold the only write lock. Whatever fails, neither a file nor a row stays behind.
     """
     with sessions() as session:
-        begin_write(session)  # recognising a signed-in person notes when they were seen
         actor, now = enter(session)
         bundle = collect_bundle(session, actor=actor, late_reason=late_reason, now=now)
-        session.commit()
     # On the disk of the data, which has room for films, and without a name: nothing is left even after a crash.
     stream: BinaryIO = TemporaryFile(dir=store.temp_dir)  # noqa: SIM115 - the answer closes it
     try:
