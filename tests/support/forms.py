@@ -1,0 +1,55 @@
+"""Forms as a browser posts them: complete and right unless a test says otherwise."""
+
+from collections.abc import Mapping
+
+Boxes = dict[str, str | list[str]]
+
+_AUTHOR = {
+    "position": "Công chức Tư pháp – Hộ tịch",
+    "address": "Số 1 phố Mẫu, phường Hạ Đình",
+    "phone": "0912 345 678",
+    "participation": "true",
+    "publication": "true",
+    "payment": "true",
+    "handover": "true",
+}
+
+
+def author_boxes(row: int, full_name: str = "Nguyễn Thị Hồng Phượng", **values: str) -> Boxes:
+    """One author's row, with every consent."""
+    return {f"authors.{row}.{name}": value for name, value in {"full_name": full_name, **_AUTHOR, **values}.items()}
+
+
+def entry_boxes(changes: Mapping[str, str | list[str] | None] | None = None, /, *, authors: int = 1) -> Boxes:
+    """An entry's form. `changes` replaces boxes by name; None takes a box away."""
+    boxes: Mapping[str, str | list[str] | None] = {
+        "title": "Mã QR tra cứu tiến độ hồ sơ tại Bộ phận Một cửa",
+        "field": "one_stop",
+        "category": "individual" if authors == 1 else "group",
+        "format": "essay",
+        "organisation": "",
+        "summary": "Dán mã QR trên phiếu hẹn để người dân tự tra cứu tiến độ.",
+        "use_clause": "true",
+        "version": "1",
+        "representative": "0",
+        **{name: value for row in range(authors) for name, value in author_boxes(row, f"Lê Văn Số {row}").items()},
+        **(changes or {}),
+    }
+    return {name: value for name, value in boxes.items() if value is not None}
+
+
+def checklist_boxes(**changes: str | list[str]) -> Boxes:
+    """The unit's screening: everything met, keep."""
+    met = ["novel", "not_applied_elsewhere", "not_recognised_before"]
+    return {"checklist[]": met, "decision": "keep", "reason": "", **changes}
+
+
+def confirmation_boxes(**changes: str) -> Boxes:
+    """The head's two confirmations."""
+    return {
+        "effectiveness_grade": "high",
+        "effectiveness_note": "Giảm một nửa thời gian chờ.",
+        "feasibility_grade": "medium",
+        "feasibility_note": "Cần thêm một máy quét.",
+        **changes,
+    }
