@@ -19,7 +19,7 @@ class _Place:
 
 
 _INTRODUCTION = _Place(N_("Giới thiệu"), "", under=("/plan",))
-_DESK = _Place(N_("Trang việc"), "/desk")
+_DESK = _Place(N_("Việc cần làm"), "/desk")
 _ENTRIES = _Place(N_("Bài dự thi"), "/entries")
 _SCREENING = _Place(N_("Sơ loại"), "/screening")
 _JURY = _Place(N_("Chấm thi"), "/jury")
@@ -63,6 +63,8 @@ def _places_of_contest(actor: Actor | None, *, published: bool) -> Iterator[_Pla
         yield from (_RESULTS, _DOCUMENTS, _HANDOVER)
     elif published:
         yield _PUBLIC_RESULTS
+        if actor is not None and actor.roles:
+            yield _DOCUMENTS
 
 
 def _is_open(place: _Place, path: str) -> bool:
@@ -75,7 +77,7 @@ def list_site_places(user: User | None, *, path: str) -> list[NavItem]:
     """Give the places outside any programme; the public needs none."""
     if user is None:
         return []
-    places = [NavItem(str(N_("Trang việc")), "/", active=path == "/")]
+    places = [NavItem(str(N_("Việc cần làm")), "/", active=path == "/")]
     if user.is_admin:
         places.append(NavItem(str(N_("Tài khoản")), "/admin/users", active=path.startswith("/admin/users")))
     return places

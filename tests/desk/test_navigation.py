@@ -24,15 +24,23 @@ def contest(session: Session) -> Contest:
 LED = {
     "public": "Giới thiệu",
     "stranger": "Giới thiệu",
-    "clerk": "Giới thiệu, Trang việc, Bài dự thi, Sơ loại",
-    "head": "Giới thiệu, Trang việc, Bài dự thi, Sơ loại",
-    "juror": "Giới thiệu, Trang việc, Chấm thi",
-    "organiser": "Giới thiệu, Trang việc, Bài dự thi, Sơ loại, Chấm thi, Kết quả, Văn bản, Bàn giao, Thiết lập",
-    "chair": "Giới thiệu, Trang việc, Bài dự thi, Sơ loại, Chấm thi, Kết quả, Văn bản, Bàn giao, Thiết lập",
-    "admin": "Giới thiệu, Trang việc, Thiết lập",
+    "clerk": "Giới thiệu, Việc cần làm, Bài dự thi, Sơ loại",
+    "head": "Giới thiệu, Việc cần làm, Bài dự thi, Sơ loại",
+    "juror": "Giới thiệu, Việc cần làm, Chấm thi",
+    "organiser": "Giới thiệu, Việc cần làm, Bài dự thi, Sơ loại, Chấm thi, Kết quả, Văn bản, Bàn giao, Thiết lập",
+    "chair": "Giới thiệu, Việc cần làm, Bài dự thi, Sơ loại, Chấm thi, Kết quả, Văn bản, Bàn giao, Thiết lập",
+    "admin": "Giới thiệu, Việc cần làm, Thiết lập",
 }
-PUBLISHED = {who: f"{words}, Kết quả" for who, words in LED.items() if "Kết quả" not in words and who != "admin"}
-PUBLISHED |= {"admin": "Giới thiệu, Trang việc, Kết quả, Thiết lập"}
+PUBLISHED = {
+    "public": "Giới thiệu, Kết quả",
+    "stranger": "Giới thiệu, Kết quả",
+    "clerk": "Giới thiệu, Việc cần làm, Bài dự thi, Sơ loại, Kết quả, Văn bản",
+    "head": "Giới thiệu, Việc cần làm, Bài dự thi, Sơ loại, Kết quả, Văn bản",
+    "juror": "Giới thiệu, Việc cần làm, Chấm thi, Kết quả, Văn bản",
+    "organiser": LED["organiser"],
+    "chair": LED["chair"],
+    "admin": "Giới thiệu, Việc cần làm, Kết quả, Thiết lập",
+}
 
 
 def _labels(contest: Contest, who: str, *, published: bool = False) -> str:
@@ -46,12 +54,12 @@ def test_navigation_leads_each_role_only_where_it_may_go(contest: Contest) -> No
 
 
 def test_navigation_once_published_leads_everybody_to_the_result(contest: Contest) -> None:
-    assert {who: _labels(contest, who, published=True) for who in LED} == LED | PUBLISHED
+    assert {who: _labels(contest, who, published=True) for who in LED} == PUBLISHED
 
 
 def test_navigation_of_several_roles_joins_them(contest: Contest) -> None:
     give_role(contest.session, contest.clerk, contest.scene.programme, Role.JUROR)
-    assert _labels(contest, "clerk") == "Giới thiệu, Trang việc, Bài dự thi, Sơ loại, Chấm thi"
+    assert _labels(contest, "clerk") == "Giới thiệu, Việc cần làm, Bài dự thi, Sơ loại, Chấm thi"
 
 
 def test_navigation_of_a_movement_has_no_judging(session: Session) -> None:
@@ -62,7 +70,7 @@ def test_navigation_of_a_movement_has_no_judging(session: Session) -> None:
     scene = programme_queries.get_scene(session, slug="phong-trao")
     actor = programme_queries.get_actor(session, scene=scene, user=contest.organiser)
     places = list_places(scene, actor, path="/", published=False)
-    assert [p.label for p in places] == ["Giới thiệu", "Trang việc", "Thiết lập"]
+    assert [p.label for p in places] == ["Giới thiệu", "Việc cần làm", "Thiết lập"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +79,7 @@ def test_navigation_of_a_movement_has_no_judging(session: Session) -> None:
         ("", "Giới thiệu"),
         ("/", "Giới thiệu"),
         ("/plan/1", "Giới thiệu"),
-        ("/desk", "Trang việc"),
+        ("/desk", "Việc cần làm"),
         ("/entries", "Bài dự thi"),
         ("/entries/12/edit", "Bài dự thi"),
         ("/screening/3", "Sơ loại"),
@@ -91,9 +99,9 @@ def test_navigation_marks_the_open_place(contest: Contest, path: str, label: str
 
 def test_navigation_outside_a_programme(contest: Contest) -> None:
     assert list_site_places(None, path="/") == []
-    assert [(p.label, p.active) for p in list_site_places(contest.clerk, path="/")] == [("Trang việc", True)]
+    assert [(p.label, p.active) for p in list_site_places(contest.clerk, path="/")] == [("Việc cần làm", True)]
     places = list_site_places(contest.admin, path="/admin/users")
-    assert [(p.label, p.active) for p in places] == [("Trang việc", False), ("Tài khoản", True)]
+    assert [(p.label, p.active) for p in places] == [("Việc cần làm", False), ("Tài khoản", True)]
 
 
 # ---- on real pages -----------------------------------------------------------------------------------------------
