@@ -101,8 +101,8 @@ class Person:
     def look(self, page: Page | None = None) -> None:
         """No serious fault of accessibility, and nothing wider than the narrowest screen."""
         page = page or self.page
-        assert complaints_of(page) == [], page.url
-        assert overflow_of(page) == [], page.url
+        faults = [*complaints_of(page), *overflow_of(page)]
+        assert faults == [], f"{page.url}: {faults}"
 
 
 def complaints_of(page: Page) -> list[str]:
