@@ -77,6 +77,7 @@ def update(found: dict[str, str], catalogue: Catalog) -> None:
         version="1",
         fuzzy=False,
         header_comment="# Chấm Thi in English.",
+        msgid_bugs_address="CONTRIBUTING.md",
         last_translator="Chấm Thi",
         language_team="English",
         # Kept, so that an update without news leaves the file as it is.

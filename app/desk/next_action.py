@@ -170,7 +170,7 @@ def _finish(n: int, due: datetime | None) -> Action | None:
     return Action(
         "finish",
         N_("Hoàn thiện và nộp %(n)s bản nháp", n=n),
-        N_("Bản nháp chỉ đơn vị thấy; nộp xong sẽ có giấy biên nhận."),
+        N_("Bản nháp chỉ đơn vị thấy; nộp xong sẽ có phiếu tiếp nhận."),
         N_("Mở bản nháp"),
         "/entries?status=draft",
         due=due,
@@ -464,7 +464,7 @@ def _organise_approved(_actor: Actor, _s: Situation) -> Action:
     return Action(
         "publish",
         N_("Công bố kết quả"),
-        N_("Trưởng Ban đã phê duyệt. Kết quả chưa ai ngoài Ban Tổ chức thấy."),
+        N_("Trưởng Ban đã phê duyệt. Ngoài Ban Tổ chức, chưa ai xem được kết quả."),
         N_("Xem và công bố"),
         "/results",
     )

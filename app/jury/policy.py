@@ -60,7 +60,7 @@ def refuse_open(actor: Actor, *, round_: Round | None, unchecked: int, accepted:
     if round_.opened_at is not None:
         return Conflict(N_("Vòng chấm này đã mở."))
     if unchecked:
-        return Conflict(N_("Còn %(n)s bài đã gửi lên chưa được kiểm tra tư cách dự thi.", n=unchecked))
+        return Conflict(N_("Còn %(n)s bài đã gửi lên chưa được kiểm tra điều kiện dự thi.", n=unchecked))
     if not accepted:
         return Conflict(N_("Chưa có bài nào được tiếp nhận."))
     return None

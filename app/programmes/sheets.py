@@ -67,7 +67,7 @@ def _read_workbook(content: bytes) -> Cells:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
-                raise _refuse(N_("Tệp bung ra quá lớn nên không đọc."))
+                raise _refuse(N_("Tệp sau khi giải nén quá lớn nên không đọc được."))
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for sheet_name in book.sheet_names:
             # Without skipping: the numbers must be those that the sender sees beside the rows.

@@ -220,5 +220,5 @@ def get_payouts(_actor: OrganiserViewDep, round_: RoundDep, session: SessionDep)
 def _approved(session: Session, *, round_id: int) -> Result:
     result = queries.find_result(session, round_id=round_id)
     if result is None or result.approved_at is None:
-        raise Conflict(N_("Danh sách chi thưởng có sau khi Trưởng Ban Tổ chức phê duyệt kết quả."))
+        raise Conflict(N_("Danh sách chi tiền thưởng có sau khi Trưởng Ban Tổ chức phê duyệt kết quả."))
     return result

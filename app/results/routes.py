@@ -166,7 +166,7 @@ def payouts(request: Request, actor: OrganiserViewDep, round_: RoundDep, session
     """Show what each author is paid, once approved."""
     result = _result(session, round_)
     if result.approved_at is None:
-        raise Conflict(N_("Danh sách chi thưởng có sau khi Trưởng Ban Tổ chức phê duyệt kết quả."))
+        raise Conflict(N_("Danh sách chi tiền thưởng có sau khi Trưởng Ban Tổ chức phê duyệt kết quả."))
     plan = programmes.sealed_plan(session, round_=round_)
     prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
     return page(

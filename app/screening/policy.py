@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.core.clock import in_zone
 from app.core.errors import Conflict, DomainError, Forbidden
-from app.core.i18n import N_
+from app.core.i18n import N_, Message
 from app.entries.models import Entry, EntryStatus
 from app.entries.policy import STATUS_LABELS, refuse_incomplete, refuse_move
 from app.programmes.access import Actor
@@ -65,11 +65,15 @@ def refuse_forward(
             N_(
                 "Đã hết hạn gửi bài (%(due)s). Bài vẫn được giữ nguyên; muốn gửi muộn, đề nghị %(agency)s "
                 "cho phép và ghi rõ lý do.",
-                due=in_zone(due, actor.plan.zone).strftime("%H:%M ngày %d/%m/%Y"),
+                due=_moment(in_zone(due, actor.plan.zone)),
                 agency=actor.plan.host.standing_agency,
             )
         )
     return None
+
+
+def _moment(local: datetime) -> Message:
+    return N_("%(hour)s ngày %(day)s", hour=f"{local:%H:%M}", day=f"{local:%d/%m/%Y}")
 
 
 def refuse_allow_late(actor: Actor, entry: Entry) -> DomainError | None:

@@ -348,7 +348,7 @@ def test_home_of_the_public_is_the_list_of_programmes(contest: Contest, client: 
     text = client.get("/").text
     assert "Các cuộc thi và phong trào" in text
     assert contest.plan.title in text
-    assert "Trang việc" not in text
+    assert "Việc cần làm" not in text
 
 
 def test_home_shows_every_programme_of_mine_and_its_own_time(
