@@ -219,7 +219,8 @@ def safe_path(url: str, *, default: str = "/") -> str:
 
 def _refusal_json(error: DomainError) -> JSONResponse:
     fields = {name: str(message) for name, message in error.fields.items()}
-    return JSONResponse({"message": str(error.message), "errors": fields}, status_code=error.status)
+    content = {"message": str(error.message), "errors": fields}
+    return JSONResponse(content, status_code=error.status, headers={"Cache-Control": "no-store"})
 
 
 def handle_refusal(request: Request, error: Exception) -> Response:
@@ -258,17 +259,16 @@ def _handle_validation(request: Request, error: Exception) -> Response:
 
 def _handle_crash(request: Request, error: Exception) -> Response:
     message = N_("Hệ thống gặp sự cố ngoài dự kiến. Việc vừa làm chưa được ghi; vui lòng thử lại sau ít phút.")
+    response: Response
     if wants_json(request):
-        return JSONResponse({"message": str(message), "errors": {}}, status_code=500)
-    return page(
-        request,
-        "error.html",
-        status=500,
-        code=500,
-        title=str(N_("Sự cố hệ thống")),
-        message=str(message),
-        fields={},
-    )
+        response = JSONResponse({"message": str(message), "errors": {}}, status_code=500)
+    else:
+        title = str(N_("Sự cố hệ thống"))
+        response = page(request, "error.html", status=500, code=500, title=title, message=str(message), fields={})
+    # Starlette answers a crash outside of all middlewares.
+    for name, value in security_headers(secure=request.app.state.settings.secure_cookies).items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 def install(app: FastAPI, *, settings: Settings, templates: Templates) -> None:
@@ -288,21 +288,26 @@ def install(app: FastAPI, *, settings: Settings, templates: Templates) -> None:
 # ---- middlewares (plain ASGI: they never buffer a body) ---------------------------------------------------
 
 
+def security_headers(*, secure: bool) -> dict[str, str]:
+    """Give the headers that every answer carries; `secure` where the site is served over TLS."""
+    headers = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "X-Frame-Options": "SAMEORIGIN",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+    return headers | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+
+
 class SecurityHeaders:
     """Headers that every answer carries, unless the route set its own."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app = app
-        self.headers = {
-            "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-            "X-Frame-Options": "SAMEORIGIN",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-        }
-        if secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+        self.headers = security_headers(secure=secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers to the answer's start."""
