@@ -26,7 +26,7 @@ def find_alike(contents: Sequence[Content[Id]], joined: Joined) -> Iterator[Alik
             yield contents[left], contents[right], shares
     for left, right in _mass_pairs(contents, joined, judge):
         if (left, right) not in found:
-            shares = judge.by_mass(contents[left], contents[right])
+            shares = judge.within_mass(contents[left], contents[right])
             if shares:
                 yield contents[left], contents[right], shares
 

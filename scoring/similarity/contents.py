@@ -147,6 +147,11 @@ class Judge(Generic[Id]):
         )
         return shares if alike else None
 
+    def within_mass(self, one: Content[Id], other: Content[Id]) -> Shares | None:
+        """The shares of two contents of one mass, None if they have little in common themselves."""
+        shares = self._shares(one, other)
+        return shares if max(shares) >= _MASS else None
+
     def _shares(self, one: Content[Id], other: Content[Id]) -> Shares:
         a, b = self._shingles_of(one), self._shingles_of(other)
         shared = count_shared(a, b)

@@ -42,7 +42,7 @@ def find_similar(texts: Mapping[Id, str], *, boilerplate: str | Iterable[str] = 
     Returns
     -------
     list of Similarity
-        Highest containment first, then by id. Pairs with a containment of at least 0.03 and either ten shingles in
+        Highest containment first, then by id. Pairs with a containment of at least 0.04 and either ten shingles in
         common or 0.4; what more than 50 texts have (fewer in a small collection) calls for 0.3. Within a mass of
         more than 256 copies, the pairs with the first of them. Empty texts are like no other; one of one or two
         syllables is only ever equal to another.
@@ -282,14 +282,14 @@ class SimilarityIndex(Generic[Id]):
             self._postings.add(postings)
             self._note_size(content)
         judge = Judge[Id](candidates.common, candidates.forms)
-        rare = {number: judge.by_rare(content, self._contents[number]) for number in candidates.rare}
-        for number in sorted({*rare, *candidates.mass}):
-            other = self._contents[number]
-            shares = rare.get(number)
-            if not shares and number in candidates.mass:
-                shares = judge.by_mass(content, other)
+        alike = {number: judge.by_rare(content, self._contents[number]) for number in candidates.rare}
+        mass = [number for number in candidates.mass if not alike.get(number)]
+        # One copy of its mass is enough to know the others by less.
+        if any(judge.by_mass(content, self._contents[number]) for number in mass):
+            alike |= {number: judge.within_mass(content, self._contents[number]) for number in mass}
+        for number, shares in sorted(alike.items()):
             if shares:
-                yield other, shares
+                yield self._contents[number], shares
 
     def _note_size(self, content: Content[Id]) -> None:
         if content.number >= self._sizes.size:

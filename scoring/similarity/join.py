@@ -75,10 +75,10 @@ def form_above(texts: int) -> int:
 def rare_needed(fewer: Ints) -> Ints:
     """Rare fingerprints two texts must share, by the fingerprints of the one that has fewer.
 
-    Three, or three in a hundred of a long text; of a short one as many as it is sure to leave in a text that holds
+    Three, or four in a hundred of a long text; of a short one as many as it is sure to leave in a text that holds
     all of it.
     """
-    needed: Ints = np.maximum((3 * fewer + 99) // 100, np.clip(fewer // 4, 1, 3))
+    needed: Ints = np.maximum((4 * fewer + 99) // 100, np.clip(fewer // 4, 1, 3))
     return needed
 
 

@@ -70,7 +70,7 @@ class Postings:
         is_form = degrees > form_above(alive)
         is_rare = degrees <= common_above(alive)
         mass: set[int] = set()
-        for chosen, part in ((~is_rare & ~is_form, 5), (~is_rare, 2)):
+        for chosen, part in ((~is_rare & ~is_form, 5), (~is_rare, 3)):
             read = _least(np.flatnonzero(chosen), degrees)
             numbers, counts = self._count(spans, read, own, sizes)
             fewer = np.minimum(sizes[numbers], postings.size)

@@ -9,7 +9,7 @@ from scoring.exact import id_order
 
 Id = TypeVar("Id")
 
-FLAG = 0.03
+FLAG = 0.04
 STRONG = 0.15
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, TypeAlias
@@ -18,6 +18,7 @@ Run: TypeAlias = tuple[int, int, int]  # place in a, place in b, length; syllabl
 
 # How many places of the other text a shingle is tried at; only texts that repeat themselves have more.
 _TRIED = 16
+_SHORT = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,46 +72,77 @@ def align(a: Hashes, b: Hashes) -> Iterator[Run]:
 
 
 def find_runs(a: Text[Id], b: Text[Id]) -> Iterator[Run]:
-    """Runs through `a` from left to right; each the longest at its place, then the one that goes straight on."""
-    places, order, low, high = _match(a.shingles(), b.shingles())
-    values_a, values_b = a.values.tolist(), b.values.tolist()
+    """Runs through `a` from left to right; each the longest at its place, then the one that goes straight on.
+
+    A short run gives way to a longer one that begins within it.
+    """
+    both = _Both(a, b)
     free, offset = 0, 0
-    for place, begin, end in zip(places.tolist(), low.tolist(), high.tolist(), strict=True):
+    for row, place in enumerate(both.places):
         if place < free:
             continue
-        ahead = _near(order, begin, end, place + offset)
-        found = [(_length(values_a, values_b, place, j), -abs(j - place - offset), -j) for j in ahead]
-        length, _, minus = max(found)
-        yield place, -minus, length
-        free, offset = place + length, -minus - place
+        j, length = both.longest(row, offset)
+        free = place + length
+        if length <= _SHORT:
+            free = both.longer_within(row, free, length, offset)
+        if free - place >= SYLLABLES:
+            yield place, j, free - place
+            offset = j - place
 
 
-def _match(a: Hashes, b: Hashes) -> tuple[Ints, Ints, Ints, Ints]:
-    """The places of `a` whose shingle is in `b`; the places of `b` by shingle; the range of those for each."""
-    order = np.argsort(b, kind="stable")
-    ordered = b[order]
-    places = np.flatnonzero(is_among(a, ordered) & (a != 0))
-    low, high = (np.searchsorted(ordered, a[places], side=side) for side in ("left", "right"))
-    return places, order, low, high
+class _Both:
+    """Two texts, and for each place of `a` whose shingle is in `b`, where in `b` that is."""
+
+    __slots__ = ("_a", "_b", "_high", "_low", "_order", "places")
+
+    def __init__(self, a: Text[Id], b: Text[Id]) -> None:
+        self._a, self._b = a.values.tolist(), b.values.tolist()
+        in_a, in_b = a.shingles(), b.shingles()
+        self._order = np.argsort(in_b, kind="stable")
+        ordered = in_b[self._order]
+        places = np.flatnonzero(is_among(in_a, ordered) & (in_a != 0))
+        self.places: list[int] = places.tolist()
+        self._low: list[int] = np.searchsorted(ordered, in_a[places], side="left").tolist()
+        self._high: list[int] = np.searchsorted(ordered, in_a[places], side="right").tolist()
+
+    def longest(self, row: int, offset: int) -> tuple[int, int]:
+        """Where in `b` the longest run from a place goes on, nearest to `offset` places further, and its length."""
+        place = self.places[row]
+        if self._high[row] - self._low[row] == 1:
+            only = int(self._order[self._low[row]])
+            return only, self._length(place, only)
+        near = _near(self._order, self._low[row], self._high[row], place + offset)
+        length, _, minus = max((self._length(place, j), -abs(j - place - offset), -j) for j in near)
+        return -minus, length
+
+    def longer_within(self, row: int, end: int, length: int, offset: int) -> int:
+        """Where a run that began before `end` and is longer than `length` begins, or `end`."""
+        for later in range(row + 1, len(self.places)):
+            if self.places[later] >= end:
+                break
+            # The one place of a shingle that has no other is that of the run it is in.
+            if self._high[later] - self._low[later] > 1 and self.longest(later, offset)[1] > length:
+                return self.places[later]
+        return end
+
+    def _length(self, i: int, j: int) -> int:
+        """How far the texts run on together from a shingle they share."""
+        a, b = self._a, self._b
+        length = SYLLABLES
+        longest = min(len(a) - i, len(b) - j)
+        while length < longest and a[i + length] == b[j + length] != 0:
+            length += 1
+        return length
 
 
 def _near(order: Ints, begin: int, end: int, expected: int) -> list[int]:
-    """At most `_TRIED` of the places, those around the one expected; they rise within a shingle."""
-    if end - begin > _TRIED:
-        middle = begin + int(np.searchsorted(order[begin:end], expected))
-        begin = min(max(begin, middle - _TRIED // 2), end - _TRIED)
-        end = begin + _TRIED
-    near: list[int] = order[begin:end].tolist()
-    return near
-
-
-def _length(a: Sequence[int], b: Sequence[int], i: int, j: int) -> int:
-    """How far two texts run on together from a shingle they share."""
-    length = SYLLABLES
-    longest = min(len(a) - i, len(b) - j)
-    while length < longest and a[i + length] == b[j + length] != 0:
-        length += 1
-    return length
+    """At most `_TRIED` of the places, half of them around the one expected; they rise within a shingle."""
+    if end - begin <= _TRIED:
+        return list(order[begin:end].tolist())
+    half = _TRIED // 2
+    middle = begin + int(np.searchsorted(order[begin:end], expected))
+    low = min(max(begin + half, middle - half // 2), end - half)
+    return [*order[begin : begin + half].tolist(), *order[low : low + half].tolist()]
 
 
 def shingle_set(text: Text[Id]) -> Hashes:

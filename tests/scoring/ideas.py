@@ -1,4 +1,4 @@
-"""Made-up ideas to compare, and the ways people hide a copy. `SCIENCE` calls it the corpus; seeded, in every run the same.
+"""Made-up ideas to compare, and the ways people hide a copy. Seeded: the same in every run.
 
 Words of one to four syllables out of a lexicon with all diacritics, by Zipf's law: half of them any word, half from
 the topic of the text; every text begins with the same official form.
@@ -6,12 +6,13 @@ the topic of the text; every text begins with the same official form.
 
 import unicodedata
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
-_ONSETS = " b c ch d đ g gi h kh l m n ng nh ph qu r s t th tr v x".split(" ")
-_RHYMES = "a ăn âm anh ao ây em ên êu i iên inh ô ôi ong ơn u ua ương ưu uyên uyêt".split()
+_ONSETS = ["", *"bcdđghklmnrstvx", "ch", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr"]
+_RHYMES = ["a", "i", "u", "ăn", "âm", "anh", "ao", "ây", "em", "ên", "êu", "iên", "inh", "ô", "ôi", "ong", "ơn", "ua"]
+_RHYMES += ["ương", "ưu", "uyên", "uyêt"]
 _TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
 _WORDS, _TOPICS, _TOPIC_WORDS = 20_000, 200, 500
 
@@ -37,16 +38,13 @@ def write_sentences(rng, *, syllables):
     """Sentences of six to twenty words, of so many syllables in all."""
     words, topics, weights, topic_weights = lexicon()
     topic = topics[rng.integers(_TOPICS)]
-    general = np.searchsorted(weights, rng.random(syllables) * weights[-1])
-    special = topic[np.searchsorted(topic_weights, rng.random(syllables) * topic_weights[-1])]
-    chosen = np.where(rng.random(syllables) < 0.5, general, special)
+    size = 2 * syllables // 3 + 20  # words; they have two syllables on average
+    general = np.searchsorted(weights, rng.random(size) * weights[-1])
+    special = topic[np.searchsorted(topic_weights, rng.random(size) * topic_weights[-1])]
+    chosen = np.where(rng.random(size) < 0.5, general, special)
     written = " ".join(words[place] for place in chosen.tolist()).split(" ")[:syllables]
-    sentences = []
-    while written:
-        length = int(rng.integers(8, 30))
-        sentences.append(written[:length])
-        written = written[length:]
-    return sentences
+    ends = np.cumsum(rng.integers(8, 30, size=syllables // 8 + 1)).tolist()
+    return [written[begin:end] for begin, end in pairwise([0, *ends]) if begin < len(written)]
 
 
 def print_text(sentences):
