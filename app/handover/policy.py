@@ -22,10 +22,11 @@ def refuse_select(actor: Actor, *, result: Result | None, list_: FinalistList | 
     """Why `actor` may not choose the finalists now, or None."""
     if (refusal := refuse_organise(actor)) is not None:
         return refusal
-    return _refuse_unofficial(result) or _refuse_approved(list_)
+    return refuse_unofficial(result) or _refuse_approved(list_)
 
 
-def _refuse_unofficial(result: Result | None) -> DomainError | None:
+def refuse_unofficial(result: Result | None) -> DomainError | None:
+    """Why nothing can be handed over yet, or None."""
     if result is None:
         return Conflict(N_("Chưa có kết quả: vòng chấm chưa đóng."))
     if not is_official(result):
@@ -45,7 +46,7 @@ def refuse_approve(
     """Why the chair may not approve the list of finalists, or None."""
     if not actor.chairs:
         return Forbidden(N_("Chỉ Trưởng Ban Tổ chức được phê duyệt danh sách gửi lên cấp trên."))
-    if (refusal := _refuse_unofficial(result) or _refuse_approved(list_)) is not None:
+    if (refusal := refuse_unofficial(result) or _refuse_approved(list_)) is not None:
         return refusal
     if not chosen:
         return Conflict(N_("Cơ quan Thường trực chưa chọn bài nào để gửi lên cấp trên."))

@@ -1,6 +1,6 @@
 """What the hand-over's page shows, made of rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.i18n import N_, Message
@@ -36,26 +36,52 @@ class Line:
     silent: tuple[str, ...]
 
 
-def make_lines(candidates: Sequence[Candidate], modes: Mapping[int, str], *, plan: Plan) -> dict[str, list[Line]]:
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A prize category: the winners and whoever else is chosen or at fault come first, the others lie folded."""
+
+    category: str
+    label: Message
+    first: list[Line]
+    others: list[Line]
+
+
+def make_sections(
+    candidates: Sequence[Candidate],
+    modes: Mapping[int, str],
+    *,
+    plan: Plan,
+    chosen_only: bool,
+    at_fault: Collection[str],
+) -> list[Section]:
     """The candidates by category, groups first, each with what is chosen for it."""
-    lines: dict[str, list[Line]] = {category: [] for category in SECTION_LABELS}
-    for candidate in candidates:
-        entry, standing = candidate.entry, candidate.standing
-        lines[standing.category].append(
-            Line(
-                entry_id=standing.entry_id,
-                code=code_of(entry),
-                title=entry.title,
-                authors=author_names(entry),
-                unit=entry.unit_name,
-                score=format_points(standing.score),
-                rank=standing.rank,
-                prize=plan.prize_rules.labels[candidate.tier] if candidate.tier else "",
-                mode=modes.get(standing.entry_id, ""),
-                silent=tuple(policy.names_without_consent(entry)),
-            )
-        )
-    return {category: found for category, found in lines.items() if found}
+    made = []
+    for category, label in SECTION_LABELS.items():
+        lines = [_line(c, modes, plan=plan) for c in candidates if c.standing.category == category]
+        if not lines:
+            continue
+        if chosen_only:
+            made.append(Section(category, label, [line for line in lines if line.mode], []))
+            continue
+        first = [line for line in lines if line.prize or line.mode or f"mode.{line.entry_id}" in at_fault]
+        made.append(Section(category, label, first, [line for line in lines if line not in first]))
+    return made
+
+
+def _line(candidate: Candidate, modes: Mapping[int, str], *, plan: Plan) -> Line:
+    entry, standing = candidate.entry, candidate.standing
+    return Line(
+        entry_id=standing.entry_id,
+        code=code_of(entry),
+        title=entry.title,
+        authors=author_names(entry),
+        unit=entry.unit_name,
+        score=format_points(standing.score),
+        rank=standing.rank,
+        prize=plan.prize_rules.labels[candidate.tier] if candidate.tier else "",
+        mode=modes.get(standing.entry_id, ""),
+        silent=tuple(policy.names_without_consent(entry)),
+    )
 
 
 def winners(candidates: Sequence[Candidate]) -> dict[int, str]:
