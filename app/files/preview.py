@@ -16,7 +16,7 @@ from tempfile import NamedTemporaryFile
 from xml.etree.ElementTree import Element
 
 from app.core.errors import Invalid
-from app.core.storage import Store
+from app.core.storage import ObjectMissingError, Store
 from app.core.text import clean
 from app.files import reader
 from app.files.archives import open_zip, read_xml
@@ -49,7 +49,12 @@ class Film:
 
 def read_text(store: Store, file: File) -> tuple[str, ...] | None:
     """Give the paragraphs of a stored file, or None where there is no text to read. Remembered for a while."""
-    return _read_stored(store, file.storage_key, file.extension)
+    try:
+        return _read_stored(store, file.storage_key, file.extension)
+    except ObjectMissingError:
+        # The page around it still says everything else; the download says that the bytes are gone.
+        _log.exception("the bytes of file %s are missing from the store", file.id)
+        return None
 
 
 @lru_cache(maxsize=64)

@@ -149,11 +149,12 @@ def _decide(
     """Lock the entry, act, and go back to it; a refusal shows the page again with what was typed."""
     entry = get_entry(session, actor=actor, entry_id=entry_id, lock=True)
     try:
-        with session.begin_nested():
-            said = act(entry)
+        said = act(entry)
     except (Invalid, Conflict) as error:
         if wants_json(request):
             raise
+        # Reading the entry's file for the page may take a while: nobody waits for our locks meanwhile.
+        session.rollback()
         typed = unpack(data) if data is not None else {}
         return _entry_page(request, session, actor, entry_id=entry_id, now=now, action=action, typed=typed, error=error)
     return redirect(f"{_base(actor)}/{entry_id}", say=said)
