@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.accounts.models import User
 from app.core.i18n import N_, Message
+from app.core.text import sort_key
 from app.desk.next_action import Action, list_actions
 from app.desk.situation import Situation
 from app.desk.waiting import Meter, WaitGroup, list_meters, list_waits
@@ -62,10 +63,17 @@ def _name_roles(actor: Actor, unit_names: Mapping[int, str]) -> Iterable[str]:
     units = {Role.UNIT_HEAD: actor.head_of, Role.UNIT_CLERK: actor.clerk_of}
     for role, label in ROLE_LABELS.items():
         if role in actor.roles:
-            names = sorted(unit_names.get(unit, "") for unit in units.get(role, ()))
-            yield f"{label} ({', '.join(names)})" if names else str(label)
+            names = sorted((unit_names[unit] for unit in units.get(role, ()) if unit in unit_names), key=sort_key)
+            yield f"{label} ({_few(names)})" if names else str(label)
     if actor.administers:
         yield str(N_("Quản trị hệ thống"))
+
+
+def _few(names: Sequence[str]) -> str:
+    """All names of two or three units; of more, the first two and how many others."""
+    if len(names) <= 3:
+        return ", ".join(names)
+    return str(N_("%(names)s và %(n)s đơn vị khác", names=", ".join(names[:2]), n=len(names) - 2))
 
 
 def in_order_of_need(boards: Iterable[Board]) -> list[Board]:

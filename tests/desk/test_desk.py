@@ -15,6 +15,7 @@ from app.desk.situation import Finals, JuryWork, Meeting, Queue, Situation, Staf
 from app.entries.models import Category, Entry, EntryStatus
 from app.handover.models import Finalist, FinalistList, Handover
 from app.jury.models import AssignmentProposal, SheetStatus
+from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.models import Role
 from app.results import queries as results
@@ -401,3 +402,14 @@ def test_home_shows_a_movement_without_judging(session: Session, page: Callable[
     give_role(session, user, programme, Role.ORGANISER)
     assert "Phong trào đang triển khai theo kế hoạch" in page(user, "/")
     assert "Phong trào đang triển khai theo kế hoạch" in page(user, "/c/phong-trao/desk")
+
+
+def test_desk_names_two_of_many_units(contest: Contest, session: Session, page: Callable[..., str]) -> None:
+    units = programme_queries.list_units(session, programme_id=contest.scene.programme_id)
+    wards = [
+        unit for unit in units if unit.category == "ward" and unit.id not in {contest.unit.id, contest.other_unit.id}
+    ]
+    for unit in wards[:4]:
+        give_role(session, contest.other_clerk, contest.scene.programme, Role.UNIT_CLERK, unit=unit)
+    first, second = sorted([contest.other_unit, *wards[:4]], key=lambda unit: unit.sort_key)[:2]
+    assert f"Cán bộ đầu mối của đơn vị ({first.name}, {second.name} và 3 đơn vị khác)" in page(contest.other_clerk)
