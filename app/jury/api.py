@@ -40,7 +40,7 @@ class SheetsAnswer(Answer):
 
 
 class ProgressAnswer(Answer):
-    """How far a programme is. Drafts of units are theirs alone and not counted."""
+    """How far a programme is. A draft that its unit has never sent is the unit's own and not counted."""
 
     entries_by_status: dict[str, int]
     participation: list[ParticipationAnswer]
