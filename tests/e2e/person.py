@@ -98,11 +98,13 @@ class Person:
 
     # ---- looking ---------------------------------------------------------------------------------------------
 
-    def look(self, page: Page | None = None) -> None:
+    def look(self) -> None:
         """No serious fault of accessibility, and nothing wider than the narrowest screen."""
-        page = page or self.page
-        faults = [*complaints_of(page), *overflow_of(page)]
-        assert faults == [], f"{page.url}: {faults}"
+        assert self.find_faults() == [], self.page.url
+
+    def find_faults(self) -> list[str]:
+        """What axe and a narrow screen find wrong with the page."""
+        return [*complaints_of(self.page), *overflow_of(self.page)]
 
 
 def complaints_of(page: Page) -> list[str]:
