@@ -34,6 +34,7 @@ from app.documents.parts import (
     may_publish,
     place_of,
     representative_of,
+    short_authors,
     standing_letterhead,
     two_lines,
 )
@@ -81,8 +82,8 @@ class Issue:
 _PRIZE_COLUMNS = (
     Column("STT", 10, kind="integer"),
     Column("Tên ý tưởng, giải pháp", 56),
-    Column("Tác giả/nhóm tác giả (đại diện)", 45),
-    Column("Chức vụ, đơn vị", 42),
+    Column("Tác giả/nhóm tác giả (đại diện)", 41),
+    Column("Chức vụ, đơn vị", 46),
     Column("Lĩnh vực", 31),
     Column("Điểm", 14, kind="points"),
     Column("Giải", 25),
@@ -294,7 +295,7 @@ def score_summary(
                         number,
                         code_of(line.entry),
                         line.entry.title,
-                        f"{author_names(line.entry)}\n{line.entry.unit_name}",
+                        f"{short_authors(line.entry)}\n{line.entry.unit_name}",
                         line.standing.sheets,
                         *_mark_cells(marks, panel),
                         line.standing.score,
@@ -331,8 +332,8 @@ def _score_columns(panel: Panel) -> tuple[Column, ...]:
     return (
         Column("STT", 9, kind="integer"),
         Column("Mã bài", 11, align="center"),
-        Column("Tên ý tưởng, giải pháp", 48),
-        Column("Tác giả, đơn vị", 40),
+        Column("Tên ý tưởng, giải pháp", 52),
+        Column("Tác giả, đơn vị", 50),
         Column("Số GK", 10, kind="integer"),
         *middle,
         Column("Điểm TB", 12, kind="points"),

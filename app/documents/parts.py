@@ -30,6 +30,12 @@ def author_names(entry: Entry) -> str:
     return f"{entry.organisation}: {joined}" if entry.organisation else joined
 
 
+def short_authors(entry: Entry) -> str:
+    """The one who represents the entry, and how many stand beside: for tables with many columns."""
+    name, others = representative_of(entry).full_name, len(entry.authors) - 1
+    return f"{name} và {others} tác giả khác" if others else name
+
+
 def may_publish(entry: Entry) -> bool:
     """Whether everybody on the entry has agreed to be named in public. Their consents are loaded."""
     return all(Purpose.PUBLICATION in {c.purpose for c in author.consents} for author in entry.authors)

@@ -31,7 +31,6 @@ FORMAT = "chamthi.handover/1"
 _MODES = {Mode.WRITTEN: "Bài viết", Mode.PRESENTATION: "Thuyết trình"}
 _CATEGORIES = {Category.INDIVIDUAL: "Cá nhân", Category.GROUP: "Tập thể"}
 _ROLES = {FileRole.MAIN: "bai-du-thi", FileRole.TEXT: "ban-word", FileRole.ATTACHMENT: "kem-theo"}
-_LONGEST_WORDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +92,13 @@ def make_items(candidates: Sequence[Candidate], modes: Mapping[int, Mode]) -> tu
 
 def _pieces(entry: Entry) -> Iterator[Piece]:
     """ASCII names of our own making: nothing that a sender called a file can leave the folder."""
-    folder = f"bai/{code_of(entry)}-{_ascii(entry.title) or 'bai'}"
+    folder = folder_of(entry)
     taken: set[str] = set()
     for row in _in_order(entry.files):
-        stem, _, _ = row.file.name.rpartition(".")
-        words = "-".join(part for part in (_ROLES[FileRole(row.role)], _ascii(stem)) if part)
+        words = _ROLES[FileRole(row.role)]
+        if row.role == FileRole.ATTACHMENT:
+            # There may be many; what the sender called one tells them apart. The manifest keeps every name in full.
+            words = "-".join(part for part in (words, _ascii(row.file.name.rpartition(".")[0], longest=30)) if part)
         extension = re.sub(r"[^a-z0-9]", "", row.file.extension)
         name, number = f"{words}.{extension}", 1
         while name in taken:
@@ -115,19 +116,24 @@ def _pieces(entry: Entry) -> Iterator[Piece]:
         )
 
 
+def folder_of(entry: Entry) -> str:
+    """Where the files of an entry lie: its number makes it unlike any other."""
+    return f"bai/{code_of(entry)}-{_ascii(entry.title, longest=40) or 'bai'}"
+
+
 def _in_order(files: Sequence[EntryFile]) -> list[EntryFile]:
     order = list(_ROLES)
     live = [row for row in files if row.removed_at is None]
     return sorted(live, key=lambda row: (order.index(FileRole(row.role)), row.id or 0))
 
 
-def _ascii(text: str) -> str:
+def _ascii(text: str, *, longest: int) -> str:
     """Write words as "so-hoa-ho-so", cut between two of them."""
     words = re.findall(r"[a-z0-9]+", fold(text))
     made = ""
     for word in words:
-        longer = f"{made}-{word}" if made else word[:_LONGEST_WORDS]
-        if len(longer) > _LONGEST_WORDS:
+        longer = f"{made}-{word}" if made else word[:longest]
+        if len(longer) > longest:
             break
         made = longer
     return made
@@ -181,15 +187,14 @@ _COLUMNS = (
     Column("Mã bài", 11, align="center"),
     Column("Tên ý tưởng, giải pháp", 46),
     Column("Tác giả/nhóm tác giả", 34),
-    Column("Chức vụ, đơn vị (người đại diện)", 34),
-    Column("Điện thoại", 20),
+    Column("Chức vụ, đơn vị, điện thoại (người đại diện)", 38),
     Column("Lĩnh vực", 25),
     Column("Hình thức", 15),
     Column("Điểm", 13, kind="points"),
     Column("Hạng", 11, kind="integer"),
     Column("Giải", 18),
     Column("Dạng dự thi", 18),
-    Column("Tệp trong hồ sơ", 46),
+    Column("Thư mục và tệp trong hồ sơ", 62),
 )
 
 
@@ -220,15 +225,14 @@ def _cells(number: int, item: Item, plan: Plan) -> tuple[Cell, ...]:
         code_of(entry),
         entry.title,
         author_names(entry),
-        place_of(speaker, entry),
-        format_phone(speaker.phone) if speaker.phone else "",
+        place_of(speaker, entry) + (f"\nĐT: {format_phone(speaker.phone)}" if speaker.phone else ""),
         plan.field_label(entry.field),
         _form_of(entry, plan),
         standing.score,
         standing.rank,
         plan.prize_rules.labels[tier] if tier else "",
         _MODES[item.mode],
-        "\n".join(piece.path for piece in item.pieces),
+        "\n".join((f"{folder_of(entry)}/", *(piece.path.rpartition("/")[2] for piece in item.pieces))),
     )
 
 

@@ -357,6 +357,8 @@ def hostile_papers():
 
 
 PAPERS = sorted(hostile_papers())
+# A table with a column per juror names the first of ten and counts the others.
+LAST_NAMED = {"score-summary": "Nguyễn Thị Hòa 1 và 9 tác giả khác"}
 
 
 def squeezed(text):
@@ -399,7 +401,7 @@ def test_xlsx_money_is_a_number_that_adds_up():
 def test_pdf_says_everything_composed(name):
     text = pdf_words(render_pdf(hostile_papers()[name], find_fonts()))
 
-    for words in ("Nguyễn Thị Hòa 10", INJECTION, LONG, "MẪU – DỮ LIỆU GIẢ ĐỊNH"):
+    for words in (LAST_NAMED.get(name, "Nguyễn Thị Hòa 10"), INJECTION, LONG, "MẪU – DỮ LIỆU GIẢ ĐỊNH"):
         assert squeezed(words) in text
 
 
@@ -438,5 +440,5 @@ def test_libreoffice_opens_every_paper(name, kind, tmp_path):
 
     text = squeezed((tmp_path / f"{name}.{wanted[:3]}").read_text("utf-8-sig"))
     said = INJECTION if kind == "docx" else INJECTION.replace('"', '""')
-    for words in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Nguyễn Thị Hòa 10", said, LONG):
+    for words in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", LAST_NAMED.get(name, "Nguyễn Thị Hòa 10"), said, LONG):
         assert squeezed(words) in text

@@ -56,8 +56,8 @@ def make_bundle(*candidates, is_sample=False):
 
 def test_names_are_plain_ascii_with_the_original_extension():
     assert paths_of(make_file(1, "Bài dự thi – Đặng Ánh.docx"), make_file(2, "clip.MP4", extension="mp4")) == [
-        "bai/012-so-hoa-ho-so-mot-cua/bai-du-thi-bai-du-thi-dang-anh.docx",
-        "bai/012-so-hoa-ho-so-mot-cua/bai-du-thi-clip.mp4",
+        "bai/012-so-hoa-ho-so-mot-cua/bai-du-thi.docx",
+        "bai/012-so-hoa-ho-so-mot-cua/bai-du-thi.mp4",
     ]
 
 
@@ -66,21 +66,22 @@ def test_names_are_plain_ascii_with_the_original_extension():
     ["../../etc/passwd.docx", "..\\..\\x.docx", "/abs.docx", "CON.docx", "名前.docx", "=cmd.docx", "\u202ex.docx"],
 )
 def test_nothing_a_sender_calls_a_file_leaves_its_folder(name):
-    (path,) = paths_of(make_file(1, name))
+    (path,) = paths_of(make_file(1, name, FileRole.ATTACHMENT))
 
     folder, _, last = path.rpartition("/")
     assert folder == "bai/012-so-hoa-ho-so-mot-cua"
     assert last.isascii()
-    assert last.startswith("bai-du-thi")
+    assert last.startswith("kem-theo")
     assert last.endswith(".docx")
     assert not set(last) - set("abcdefghijklmnopqrstuvwxyz0123456789-.")
 
 
 def test_same_names_are_told_apart():
-    files = [make_file(i, name) for i, name in enumerate(["Bài.docx", "bai.docx", "BÀI.docx"], start=1)]
+    names = ["Bảng tính.docx", "bang tinh.docx", "BẢNG-TÍNH.docx"]
+    files = [make_file(i, name, FileRole.ATTACHMENT) for i, name in enumerate(names, start=1)]
 
     assert [path.rpartition("/")[2] for path in paths_of(*files)] == [
-        "bai-du-thi-bai.docx", "bai-du-thi-bai-2.docx", "bai-du-thi-bai-3.docx",
+        "kem-theo-bang-tinh.docx", "kem-theo-bang-tinh-2.docx", "kem-theo-bang-tinh-3.docx",
     ]  # fmt: skip
 
 
@@ -93,7 +94,7 @@ def test_removed_files_stay_behind_and_the_entry_itself_comes_first():
     )
 
     assert [path.rpartition("/")[2] for path in paths_of(*files)] == [
-        "bai-du-thi-moi.docx", "ban-word-ban.docx", "kem-theo-anh.png",
+        "bai-du-thi.docx", "ban-word.docx", "kem-theo-anh.png",
     ]  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def test_removed_files_stay_behind_and_the_entry_itself_comes_first():
     ("title", "folder"),
     [
         ("「名前」", "012-bai"),
-        ("a" * 300, "012-" + "a" * 60),
+        ("a" * 300, "012-" + "a" * 40),
         ("Xây dựng quy trình liên thông điện tử một cửa giữa phường và quận năm nay", None),
     ],
 )
@@ -109,7 +110,7 @@ def test_folders_are_short_and_never_empty(title, folder):
     found = paths_of(make_file(1, "x.docx"), title=title)[0].split("/")[1]
 
     assert folder is None or found == folder
-    assert len(found) <= 64
+    assert len(found) <= 44
     assert not found.endswith("-")
 
 
@@ -128,7 +129,7 @@ def test_manifest_tells_what_was_chosen_and_lists_members_in_order():
         "score": "88.17", "rank": 2,
     }  # fmt: skip
     assert entry["files"] == [
-        {"path": "bai/012-so-hoa-ho-so-mot-cua/bai-du-thi-bai.docx", "name": "Bài.docx", "role": "main"}
+        {"path": "bai/012-so-hoa-ho-so-mot-cua/bai-du-thi.docx", "name": "Bài.docx", "role": "main"}
     ]
 
 
@@ -143,8 +144,9 @@ def test_index_says_who_what_and_where():
 
     table = next(block for block in paper.blocks if isinstance(block, Table))
     assert table.rows[0].cells == (
-        1, "012", "Số hóa hồ sơ một cửa", "Phạm Minh Đăng (đại diện), Lê Ánh", "Chuyên viên, UBND phường Hạ Đình",
-        "0988 123 456", "Hoạt động của Bộ phận Một cửa các cấp", "Bài viết (tập thể)", 8817, 2, "Giải Nhất",
-        "Thuyết trình", "bai/012-so-hoa-ho-so-mot-cua/bai-du-thi-bai.docx",
+        1, "012", "Số hóa hồ sơ một cửa", "Phạm Minh Đăng (đại diện), Lê Ánh",
+        "Chuyên viên, UBND phường Hạ Đình\nĐT: 0988 123 456",
+        "Hoạt động của Bộ phận Một cửa các cấp", "Bài viết (tập thể)", 8817, 2, "Giải Nhất",
+        "Thuyết trình", "bai/012-so-hoa-ho-so-mot-cua/\nbai-du-thi.docx",
     )  # fmt: skip
     assert paper.notice == "MẪU – DỮ LIỆU GIẢ ĐỊNH"
