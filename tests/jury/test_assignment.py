@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from app.core.errors import Conflict, Forbidden
+from app.core.errors import Conflict, Forbidden, NotFound
 from app.entries.models import Entry, EntryStatus
+from app.journal.models import JournalEvent
 from app.jury import queries
 from app.jury.forms import ConflictForm, JurorForm, PairForm
-from app.jury.models import Assignment, JurorConflict
+from app.jury.models import Assignment, Juror, JurorConflict
 from app.jury.service import assignment as assigning
 from app.jury.service import jurors as members
+from app.programmes import service as programme_service
 from tests.support.contest import Contest, add_juror, add_sheet, assign, make_contest, make_entry, open_round
 from tests.support.factories import NOW
 
@@ -272,3 +274,109 @@ def test_dismiss_juror_with_open_entries_is_refused(contest: Contest) -> None:
         members.dismiss_juror(
             contest.session, actor=contest.actor_of(contest.organiser), juror=contest.jurors[0], now=LATER
         )
+
+
+# ---- what changed between two steps -------------------------------------------------------------------------------
+
+
+def test_open_judging_takes_an_entry_that_was_withdrawn_off_every_list(contest: Contest) -> None:
+    ready(contest)
+    gone = ready(contest)
+    gone.status = EntryStatus.WITHDRAWN.value
+    contest.session.add(gone)
+    contest.session.flush()
+
+    open_it(contest)
+
+    assert gone.id not in {entry for entry, _ in pairs(contest)}
+
+
+def test_propose_after_a_withdrawal_leaves_the_entry_out(contest: Contest) -> None:
+    ready(contest)
+    gone = ready(contest)
+    gone.status = EntryStatus.WITHDRAWN.value
+    contest.session.add(gone)
+    contest.session.flush()
+
+    accept(contest, propose(contest, seed="khac"))
+
+    assert gone.id not in {entry for entry, _ in pairs(contest)}
+
+
+def test_add_assignment_finds_a_conflict_that_nobody_computed_yet(contest: Contest) -> None:
+    colleague = add_juror(contest, unit=contest.unit)
+    entry = make_entry(contest)
+
+    with pytest.raises(Conflict, match="xung đột"):
+        assigning.add_assignment(
+            contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round,
+            form=PairForm(juror_id=colleague.id or 0, entry_id=entry.id or 0), now=LATER,
+        )  # fmt: skip
+
+
+def test_accept_after_a_new_conflict_is_refused(contest: Contest) -> None:
+    entry = make_entry(contest)
+    proposal = propose(contest)
+    actor = contest.actor_of(contest.organiser)
+    form = ConflictForm(juror_id=proposal.pairs[0][1], entry_id=entry.id or 0, kind="family", reason="Anh em ruột.")
+    members.set_conflict(contest.session, actor=actor, form=form, now=LATER)
+
+    with pytest.raises(Conflict):
+        accept(contest, proposal)
+
+
+def test_accept_after_a_juror_left_is_refused(contest: Contest) -> None:
+    make_entry(contest)
+    proposal = propose(contest)
+    leaver = next(j for j in contest.jurors if j.id == proposal.pairs[0][1])
+    members.dismiss_juror(contest.session, actor=contest.actor_of(contest.organiser), juror=leaver, now=LATER)
+
+    with pytest.raises(Conflict):
+        accept(contest, proposal)
+
+
+def test_open_judging_with_a_juror_in_conflict_is_refused(contest: Contest) -> None:
+    ready(contest)
+    judging = contest.session.get_one(Juror, next(iter(pairs(contest)))[1])
+    judging.unit_id = contest.unit.id
+    contest.session.add(judging)
+    contest.session.flush()
+
+    with pytest.raises(Conflict, match="xung đột"):
+        open_it(contest)
+
+
+def test_set_conflict_with_an_entry_of_another_contest_is_refused(contest: Contest, session: Session) -> None:
+    foreign = make_entry(make_contest(session))
+    form = ConflictForm(
+        juror_id=contest.jurors[0].id or 0, entry_id=foreign.id or 0, kind="family", reason="Anh em ruột."
+    )
+
+    with pytest.raises(NotFound):
+        members.set_conflict(contest.session, actor=contest.actor_of(contest.organiser), form=form, now=LATER)
+
+
+def test_open_judging_seals_the_version_saved_since_the_page_was_read(contest: Contest) -> None:
+    ready(contest)
+    reader = contest.actor_of(contest.organiser)
+    plan = contest.plan.model_copy(update={"title": "Cuộc thi đã sửa tên"})
+    saved = programme_service.save_plan(
+        contest.session, actor=contest.actor_of(contest.organiser), plan=plan, reason="Sửa tên.", now=LATER
+    )
+
+    assigning.open_judging(contest.session, actor=reader, round_=contest.round, now=LATER)
+
+    assert contest.round.plan_version_id == saved.id
+    assert saved.sealed_at == LATER
+
+
+def test_discard_is_journalled(contest: Contest) -> None:
+    make_entry(contest)
+    propose(contest)
+
+    assigning.discard_proposal(
+        contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, now=LATER
+    )
+
+    kinds = list(contest.session.exec(select(JournalEvent.kind)))
+    assert "assignment.discarded" in kinds

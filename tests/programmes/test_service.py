@@ -79,6 +79,14 @@ def test_save_plan_refuses_to_overwrite_another_editors_version(
     assert "bản số 2" in str(refused.value.message)
 
 
+def test_save_plan_sees_a_version_saved_after_the_scene_was_read(contest: Contest, organiser: Actor) -> None:
+    late = contest.actor_of(contest.organiser)
+    service.save_plan(contest.session, actor=organiser, plan=edited(organiser.plan), now=NOW, reason="x", base=1)
+
+    with pytest.raises(Conflict):
+        service.save_plan(contest.session, actor=late, plan=edited(late.plan, note="khác"), now=NOW, reason="y", base=1)
+
+
 def test_save_plan_keeps_slug_and_kind(session: Session, organiser: Actor) -> None:
     with pytest.raises(Invalid):
         service.save_plan(session, actor=organiser, plan=organiser.plan.model_copy(update={"slug": "khac"}), now=NOW)

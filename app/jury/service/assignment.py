@@ -64,6 +64,7 @@ def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: s
         if c.dismissed_at is None
     }
     entry_ids, juror_ids = {e.id for e in entries}, {r.juror.id for r in rows}
+    current = [(a, s) for a, s in current if a.entry_id in entry_ids]
     try:
         found = assign(
             [EntrySpec(str(e.id), field=e.field) for e in entries],
@@ -150,17 +151,29 @@ def discard_proposal(session: Session, *, actor: Actor, round_: Round, now: date
         waiting.discarded_at = now
         session.add(waiting)
         session.flush()
+        journal.record(
+            session,
+            kind="assignment.discarded",
+            now=now,
+            actor_id=actor.user_id,
+            programme_id=actor.programme_id,
+            subject=f"round:{round_.id}",
+            data={"proposal": waiting.id},
+        )
 
 
 def accept_proposal(session: Session, *, actor: Actor, round_: Round, proposal: Proposal, now: datetime) -> int:
     """Put the proposal into force: new pairs come, pairs outside it without a sheet go. Gives the number of changes."""
-    programme_queries.hold_rounds(session, programme_id=actor.programme_id)
+    # Exclusively: no sheet may be begun on a pair that is about to go, and two clicks wait for each other.
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     require(policy.refuse_assign(actor, round_=round_))
+    session.refresh(proposal.row)
     if proposal.row.accepted_at is not None or proposal.row.discarded_at is not None:
         raise Conflict(N_("Phương án này đã được xử lý. Vui lòng tải lại trang."))
     assert round_.id is not None
     current = {(a.entry_id, a.juror_id): (a, s) for a, s in queries.list_assignments(session, round_id=round_.id)}
     wanted = set(proposal.pairs)
+    _require_still_possible(session, actor=actor, pairs=wanted - set(current), now=now)
     changes = 0
     for pair, (assignment, sheet) in current.items():
         if pair not in wanted and sheet is None and assignment.recused_at is None:
@@ -184,6 +197,27 @@ def accept_proposal(session: Session, *, actor: Actor, round_: Round, proposal: 
     return changes
 
 
+def _require_still_possible(session: Session, *, actor: Actor, pairs: set[tuple[int, int]], now: datetime) -> None:
+    """Refuse a proposal whose new pairs would not be proposed today: people decide things while it waits."""
+    entries = {e.id for e in queries.list_accepted(session, programme_id=actor.programme_id)}
+    jurors = {r.juror.id for r in queries.list_jurors(session, programme_id=actor.programme_id)}
+    clashes = _list_clashes(session, actor=actor, now=now)
+    if any(pair in clashes or pair[0] not in entries or pair[1] not in jurors for pair in pairs):
+        raise Conflict(
+            N_(
+                "Sau khi lập phương án đã có thay đổi về bài dự thi, giám khảo hoặc xung đột lợi ích. "
+                "Vui lòng lập lại phương án."
+            )
+        )
+
+
+def _list_clashes(session: Session, *, actor: Actor, now: datetime) -> set[tuple[int, int]]:
+    """Pairs (entry id, juror id) that must not meet, as units and names stand now."""
+    compute_conflicts(session, programme_id=actor.programme_id, now=now, actor_id=actor.user_id)
+    conflicts = queries.list_conflicts(session, programme_id=actor.programme_id)
+    return {(c.entry_id, c.juror_id) for c in conflicts if c.dismissed_at is None}
+
+
 def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairForm, now: datetime) -> Assignment:
     """Give one entry to one juror by hand. A conflict stands in the way."""
     programme_queries.hold_rounds(session, programme_id=actor.programme_id)
@@ -194,12 +228,7 @@ def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairF
         raise Conflict(N_("Chỉ phân công bài đã được tiếp nhận."))
     if juror.left_at is not None:
         raise Conflict(N_("Người này không còn trong Ban Giám khảo."))
-    clash = [
-        c
-        for c in queries.list_conflicts(session, programme_id=actor.programme_id)
-        if c.juror_id == juror.id and c.entry_id == entry.id and c.dismissed_at is None
-    ]
-    if clash:
+    if (entry.id, juror.id) in _list_clashes(session, actor=actor, now=now):
         raise Conflict(N_("Giám khảo có xung đột lợi ích với bài này nên không được phân công."))
     assert round_.id is not None
     assert juror.id is not None
@@ -235,6 +264,10 @@ def remove_assignment(
     """Take an entry off a juror's list, as long as no sheet was begun."""
     programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     require(policy.refuse_unassign(actor, round_=round_, sheet=sheet))
+    _delete(session, actor=actor, assignment=assignment, now=now)
+
+
+def _delete(session: Session, *, actor: Actor, assignment: Assignment, now: datetime) -> None:
     session.delete(assignment)
     session.flush()
     journal.record(
@@ -275,7 +308,32 @@ def require_openable(session: Session, *, actor: Actor, round_: Round) -> None:
 
 
 def open_judging(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
-    """Open the round: every accepted entry has its jurors, and the rules are sealed."""
+    """Open the round: every accepted entry has its jurors, none of them in a conflict, and the rules are sealed."""
     programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     require_openable(session, actor=actor, round_=round_)
+    _drop_gone_entries(session, actor=actor, round_=round_, now=now)
+    _refuse_clashes(session, actor=actor, round_=round_, now=now)
     programmes.open_round(session, actor=actor, round_=round_, now=now)
+
+
+def _drop_gone_entries(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
+    """Take entries off the lists that were withdrawn or taken back after they had been assigned."""
+    assert round_.id is not None
+    accepted = {e.id for e in queries.list_accepted(session, programme_id=actor.programme_id)}
+    for assignment, _ in queries.list_assignments(session, round_id=round_.id):
+        if assignment.entry_id not in accepted:
+            _delete(session, actor=actor, assignment=assignment, now=now)
+
+
+def _refuse_clashes(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
+    assert round_.id is not None
+    clashes = _list_clashes(session, actor=actor, now=now)
+    for assignment, _ in queries.list_assignments(session, round_id=round_.id):
+        if (assignment.entry_id, assignment.juror_id) in clashes and assignment.recused_at is None:
+            entry = session.get_one(Entry, assignment.entry_id)
+            raise Conflict(
+                N_(
+                    "Bài %(number)s đang phân công cho giám khảo có xung đột lợi ích; hãy gỡ phân công đó trước.",
+                    number=f"{entry.number:03d}",
+                )
+            )

@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User
-from app.core.errors import Conflict, Invalid, require
+from app.core.errors import Conflict, Invalid, NotFound, require
 from app.core.i18n import N_
 from app.core.text import fold
+from app.entries.models import Entry
 from app.journal import service as journal
 from app.jury import queries
 from app.jury.forms import CONFLICT_KINDS, ConflictForm, JurorForm
@@ -125,6 +126,9 @@ def set_conflict(session: Session, *, actor: Actor, form: ConflictForm, now: dat
     """Record a conflict that the organiser knows of."""
     require(refuse_organise(actor))
     queries.get_juror(session, programme_id=actor.programme_id, juror_id=form.juror_id)
+    entry = session.get(Entry, form.entry_id)
+    if entry is None or entry.programme_id != actor.programme_id:
+        raise NotFound
     return add_conflict(
         session,
         actor=actor,

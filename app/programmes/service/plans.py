@@ -79,8 +79,10 @@ def save_plan(
     `base` is the version that the editor saw: if another has been saved since, nothing is overwritten.
     """
     queries.hold_rounds(session, programme_id=actor.programme_id)
+    # Editors wait for each other: the actor's scene was read before this lock, the newest version is read behind it.
+    session.get(Programme, actor.programme_id, with_for_update=True)
     require(policy.refuse_edit_plan(actor))
-    current = actor.scene.version
+    current = queries.get_plan_version(session, programme_id=actor.programme_id)
     if base is not None and base != current.number:
         raise Conflict(
             N_(
@@ -105,7 +107,8 @@ def open_round(session: Session, *, actor: Actor, round_: Round, now: datetime) 
     require(policy.refuse_organise(actor))
     if round_.opened_at is not None:
         raise Conflict(N_("Vòng chấm này đã mở."))
-    version = actor.scene.version
+    # Not the scene's: another version may have been saved while this request waited for the lock.
+    version = queries.get_plan_version(session, programme_id=actor.programme_id)
     if version.sealed_at is None:
         version.sealed_at = now
         session.add(version)
