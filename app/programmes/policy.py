@@ -61,9 +61,10 @@ def refuse_invite_member(actor: Actor, *, user: User, places: Collection[tuple[i
     mine = {role for programme_id, role in places if programme_id == actor.programme_id}
     if not mine:
         return NotFound()
-    if user.password_hash is None and not user.is_admin:
+    elsewhere = any(programme_id != actor.programme_id for programme_id, _ in places)
+    if user.password_hash is None and not user.is_admin and not elsewhere:
         return None
-    guarded = user.is_admin or mine & {Role.CHAIR, Role.ORGANISER} or len({p for p, _ in places}) > 1
+    guarded = user.is_admin or mine & {Role.CHAIR, Role.ORGANISER} or elsewhere
     if guarded:
         return Forbidden(N_("Chỉ quản trị hệ thống được đặt lại mật khẩu của người này."))
     return None
