@@ -15,7 +15,10 @@ COOKIE = "chamthi_session"
 
 
 def find_user(request: Request, session: SessionDep) -> User | None:
-    """Give the signed-in user, or None. Remembered on the request for the page's header."""
+    """Give the signed-in user, or None. Asked once, remembered on the request for the page's header."""
+    if hasattr(request.state, "user"):
+        known: User | None = request.state.user
+        return known
     token = request.cookies.get(COOKIE)
     found = service.find_signed_in(session, token=token, now=real_now()) if token else None
     if found and request.method not in SAFE_METHODS:

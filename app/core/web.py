@@ -2,9 +2,9 @@
 
 import base64
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
@@ -13,22 +13,25 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import i18n
 from app.core.database import writing
-from app.core.errors import DomainError, Forbidden, Invalid, NotFound, SignInRequired, TooLarge
+from app.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, SignInRequired, TooLarge
 from app.core.i18n import N_
 from app.core.settings import Settings
 from app.core.turns import Turns
 
+_log = logging.getLogger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _FLASH = "flash"
 _MAX_FIELDS = 4000
@@ -209,9 +212,17 @@ def wants_json(request: Request) -> bool:
 
 def safe_path(url: str, *, default: str = "/") -> str:
     """`url` if it is a path of this site, else `default`: an open redirect would serve phishers."""
-    if not url.startswith("/") or url.startswith(("//", "/\\")) or urlsplit(url).netloc:
+    if not url.startswith("/") or url.startswith(("//", "/\\")) or _host_of(url):
         return default
     return url
+
+
+def _host_of(url: str) -> str:
+    """The host that a URL names; what cannot be read as a URL is nobody's."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return "?"
 
 
 # ---- refusals --------------------------------------------------------------------------------------------
@@ -257,6 +268,30 @@ def _handle_validation(request: Request, error: Exception) -> Response:
     return handle_refusal(request, NotFound())
 
 
+_CLASHES = {
+    "23503", "23505",
+    "SQLITE_CONSTRAINT_FOREIGNKEY", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE",
+}  # fmt: skip
+
+
+def _handle_clash(request: Request, error: Exception) -> Response:
+    """Answer 409 to the second of two clicks, or of two people, that the database alone could tell apart."""
+    assert isinstance(error, IntegrityError)
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", "")
+    if code not in _CLASHES:
+        raise error
+    _log.warning("two writes met: %s", code)
+    return handle_refusal(
+        request, Conflict(N_("Việc này vừa được thực hiện ở nơi khác. Vui lòng tải lại trang để xem kết quả."))
+    )
+
+
+def _handle_impossible_value(request: Request, error: Exception) -> Response:
+    # A number or a text that no column can hold (an id of thirty digits, a NUL) names nothing that exists.
+    _log.warning("a value that the database cannot hold: %s", type(error).__name__)
+    return handle_refusal(request, NotFound())
+
+
 def _handle_crash(request: Request, error: Exception) -> Response:
     message = N_("Hệ thống gặp sự cố ngoài dự kiến. Việc vừa làm chưa được ghi; vui lòng thử lại sau ít phút.")
     response: Response
@@ -279,6 +314,9 @@ def install(app: FastAPI, *, settings: Settings, templates: Templates) -> None:
     app.add_exception_handler(DomainError, handle_refusal)
     app.add_exception_handler(HTTPException, _handle_http)
     app.add_exception_handler(RequestValidationError, _handle_validation)
+    app.add_exception_handler(IntegrityError, _handle_clash)
+    app.add_exception_handler(DataError, _handle_impossible_value)
+    app.add_exception_handler(OverflowError, _handle_impossible_value)
     app.add_exception_handler(Exception, _handle_crash)
     app.add_middleware(CrossSiteGuard, base_url=settings.base_url)
     app.add_middleware(LanguageMiddleware)
@@ -334,8 +372,8 @@ class LanguageMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the request in that language."""
         if scope["type"] == "http":
-            cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
-            chosen = cookies["lang"].value if "lang" in cookies else "vi"
+            # Not http.cookies: a foreign cookie with an odd name, set for the parent domain, would break every page.
+            chosen = cookie_parser(Headers(scope=scope).get("cookie", "")).get("lang", "vi")
             i18n.language.set(chosen if chosen in i18n.LANGUAGES else "vi")
         await self.app(scope, receive, send)
 
@@ -352,7 +390,7 @@ class CrossSiteGuard:
         if site is not None:
             return site not in {"same-origin", "none"}
         origin = headers.get("origin")
-        return origin is not None and urlsplit(origin).netloc not in {self.host, headers.get("host", "")}
+        return origin is not None and _host_of(origin) not in {self.host, headers.get("host", "")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let safe and own requests pass."""

@@ -1,6 +1,7 @@
 """The round of a programme, and the juror who asks."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
@@ -12,16 +13,21 @@ from app.jury import queries
 from app.jury.models import Juror
 from app.programmes import service as programmes
 from app.programmes.access import Actor
-from app.programmes.deps import ActorDep
+from app.programmes.deps import ActorDep, VisitDep
 from app.programmes.models import Round
 from app.programmes.plan import RoundRules
 
 
-async def require_round(actor: ActorDep) -> Round:
+def round_of(actor: Actor) -> Round:
     """Give the current round; a movement has none."""
     if actor.scene.round is None:
         raise NotFound
     return actor.scene.round
+
+
+async def require_round(actor: ActorDep) -> Round:
+    """Give the current round."""
+    return round_of(actor)
 
 
 RoundDep = Annotated[Round, Depends(require_round)]
@@ -39,12 +45,13 @@ OrganiserViewDep = Annotated[Actor, Depends(require_organiser_view)]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A juror at work: who, in which round, under which rules."""
+    """A juror at work: who, in which round, under which rules, when."""
 
     actor: Actor
     juror: Juror
     round: Round
     rules: RoundRules
+    now: datetime
 
     @property
     def juror_id(self) -> int:
@@ -59,15 +66,17 @@ class Seat:
         return self.round.id
 
 
-def require_seat(actor: ActorDep, round_: RoundDep, session: SessionDep) -> Seat:
+def require_seat(visit: VisitDep, session: SessionDep) -> Seat:
     """Give the juror's seat. Before the round opens jurors see nothing of the entries."""
+    actor = visit.require_actor()
+    round_ = round_of(actor)
     juror = queries.find_juror(session, programme_id=actor.programme_id, user_id=actor.user_id)
     if juror is None or not actor.judges:
         raise NotFound
     if round_.opened_at is None:
         raise Conflict(N_("Vòng chấm chưa mở. Khi mở chấm, các bài được phân công sẽ hiện ở đây."))
     rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
-    return Seat(actor, juror, round_, rules)
+    return Seat(actor, juror, round_, rules, visit.now)
 
 
 SeatDep = Annotated[Seat, Depends(require_seat)]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 
@@ -12,6 +13,24 @@ from app.core.errors import NotFound
 from app.entries.models import Author, Entry, EntryFile, EntryStatus
 from app.jury.models import Assignment, AssignmentProposal, Juror, JurorConflict, ScoreSheet, SheetStatus
 from app.programmes.models import Unit
+
+# Asked at every save and built once: to build a select costs twice as much as to run it.
+_SEAT: Final = select(Juror).where(
+    Juror.programme_id == bindparam("programme_id"),
+    Juror.user_id == bindparam("user_id"),
+    col(Juror.left_at).is_(None),
+)
+_ASSIGNMENT: Final = select(Assignment).where(
+    Assignment.round_id == bindparam("round_id"),
+    Assignment.juror_id == bindparam("juror_id"),
+    Assignment.entry_id == bindparam("entry_id"),
+)
+_LOCKED_ASSIGNMENT: Final = _ASSIGNMENT.with_for_update()
+_SHEET: Final = (
+    select(ScoreSheet)
+    .where(ScoreSheet.assignment_id == bindparam("assignment_id"))
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +58,7 @@ def list_jurors(session: Session, *, programme_id: int, include_left: bool = Fal
 
 def find_juror(session: Session, *, programme_id: int, user_id: int) -> Juror | None:
     """Give the user's seat in the jury, or None."""
-    return session.exec(
-        select(Juror).where(Juror.programme_id == programme_id, Juror.user_id == user_id, col(Juror.left_at).is_(None))
-    ).first()
+    return session.exec(_SEAT, params={"programme_id": programme_id, "user_id": user_id}).first()
 
 
 def get_juror(session: Session, *, programme_id: int, juror_id: int) -> Juror:
@@ -125,19 +142,13 @@ def get_assignment(
     session: Session, *, round_id: int, juror_id: int, entry_id: int, lock: bool = False
 ) -> tuple[Assignment, ScoreSheet | None]:
     """Give one entry on the juror's list with its sheet; NotFound if it is not there."""
-    query = select(Assignment).where(
-        Assignment.round_id == round_id, Assignment.juror_id == juror_id, Assignment.entry_id == entry_id
-    )
-    if lock:
-        # Two tabs meet here: the second waits and then sees the first one's version.
-        query = query.with_for_update()
-    assignment = session.exec(query).first()
+    # Two tabs meet here: the second waits and then sees the first one's version. So the sheet is a select of its own.
+    query = _LOCKED_ASSIGNMENT if lock else _ASSIGNMENT
+    key = {"round_id": round_id, "juror_id": juror_id, "entry_id": entry_id}
+    assignment = session.exec(query, params=key).first()
     if assignment is None:
         raise NotFound
-    sheet = session.exec(
-        select(ScoreSheet).where(ScoreSheet.assignment_id == assignment.id).execution_options(populate_existing=True)
-    ).first()
-    return assignment, sheet
+    return assignment, session.exec(_SHEET, params={"assignment_id": assignment.id}).first()
 
 
 def get_entry_to_judge(session: Session, *, entry_id: int) -> Entry:

@@ -135,23 +135,23 @@ def score_page(request: Request, entry_id: int, seat: SeatDep, session: SessionD
 
 
 @router.post("/entries/{entry_id}/score")
-def score(request: Request, entry_id: int, seat: SeatDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+def score(request: Request, entry_id: int, seat: SeatDep, session: SessionDep, data: FormDep) -> Response:
     """Save or submit the sheet. The page's script gets JSON, a plain browser the next page or the form again."""
     action = str(data.get("action") or "save")
     try:
-        with session.begin_nested():
-            form = ScoreForm.read(data, rules=seat.rules)
-            sheet = sheets.save_score(
-                session,
-                actor=seat.actor,
-                juror=seat.juror,
-                round_=seat.round,
-                rules=seat.rules,
-                entry_id=entry_id,
-                form=form,
-                submit=action != "save",
-                now=now,
-            )
+        # No savepoint: everything that is refused is refused before the first write.
+        form = ScoreForm.read(data, rules=seat.rules)
+        sheet = sheets.save_score(
+            session,
+            actor=seat.actor,
+            juror=seat.juror,
+            round_=seat.round,
+            rules=seat.rules,
+            entry_id=entry_id,
+            form=form,
+            submit=action != "save",
+            now=seat.now,
+        )
     except (Invalid, Conflict) as error:
         return _refused_sheet(request, session, seat, entry_id=entry_id, typed=dict(data), error=error)
     if wants_json(request):
@@ -202,17 +202,19 @@ def _refused_sheet(
 
 
 @router.post("/entries/{entry_id}/recuse")
-def recuse(entry_id: int, seat: SeatDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+def recuse(entry_id: int, seat: SeatDep, session: SessionDep, data: FormDep) -> Response:
     """Step back from an entry."""
     form = RecusalForm.parse(data)
-    sheets.recuse(session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, form=form, now=now)
+    sheets.recuse(
+        session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, form=form, now=seat.now
+    )
     return redirect(_base(seat.actor), say=N_("Đã ghi nhận bạn từ chối chấm bài này. Tổ thư ký sẽ phân công lại."))
 
 
 @router.post("/entries/{entry_id}/skip")
-def skip(entry_id: int, seat: SeatDep, session: SessionDep, now: NowDep) -> Response:
+def skip(entry_id: int, seat: SeatDep, session: SessionDep) -> Response:
     """Put the entry at the end of the list and go on with the next."""
-    sheets.skip(session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, now=now)
+    sheets.skip(session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, now=seat.now)
     return _after_skip(session, seat, entry_id=entry_id)
 
 

@@ -11,12 +11,12 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from app.accounts import service as accounts
-from app.accounts.deps import COOKIE, MaybeUserDep, UserDep
+from app.accounts.deps import COOKIE, find_user
 from app.core.clock import demo_now, in_zone, real_now
 from app.core.errors import Invalid, SignInRequired, TooLarge, require
 from app.core.i18n import N_
 from app.core.settings import Settings
-from app.core.web import SessionDep, SettingsDep
+from app.core.web import SessionDep
 from app.programmes import policy, queries, sheets
 from app.programmes.access import Actor, Scene
 
@@ -31,20 +31,31 @@ class Visit:
     now: datetime
     actor: Actor | None
 
+    def require_actor(self) -> Actor:
+        """Give who acts, or ask to sign in."""
+        if self.actor is None:
+            raise SignInRequired
+        return self.actor
 
-def visit(request: Request, programme: str, session: SessionDep, user: MaybeUserDep, settings: SettingsDep) -> Visit:
-    """Read at one go what every page of a programme needs, and remember it for the page's header."""
+
+def visit(request: Request, programme: str, session: SessionDep) -> Visit:
+    """Read at one go what every page of a programme needs, and remember it for the page's header.
+
+    One function, not a chain of dependencies: FastAPI walks every chain anew and gives each link a thread.
+    """
+    user = find_user(request, session)
     scene = queries.get_scene(session, slug=programme)
     request.state.scene = scene
-    now = _time_of(request, session, scene, settings)
+    now = _time_of(request, session, scene)
     actor = queries.get_actor(session, scene=scene, user=user) if user is not None else None
     if actor is not None:
         request.state.actor = actor
     return Visit(scene, now, actor)
 
 
-def _time_of(request: Request, session: Session, scene: Scene, settings: Settings) -> datetime:
+def _time_of(request: Request, session: Session, scene: Scene) -> datetime:
     """The server's time, or in demo mode what the programme's demo clock shows."""
+    settings: Settings = request.app.state.settings
     shown = demo_now(session, scope=scene.programme.slug) if settings.demo else None
     if shown is not None:
         request.state.demo_now = in_zone(shown, scene.plan.zone).strftime("%H:%M %d/%m/%Y")
@@ -70,10 +81,9 @@ async def get_now(found: VisitDep) -> datetime:
 NowDep = Annotated[datetime, Depends(get_now)]
 
 
-async def get_actor(_user: UserDep, found: VisitDep) -> Actor:
+async def get_actor(found: VisitDep) -> Actor:
     """Give the signed-in person as an actor of the programme, or ask to sign in."""
-    assert found.actor is not None
-    return found.actor
+    return found.require_actor()
 
 
 ActorDep = Annotated[Actor, Depends(get_actor)]
@@ -147,6 +157,6 @@ def actor_of(session: Session, request: Request, *, programme: str) -> tuple[Act
     if found is None:
         raise SignInRequired
     request.state.user_session, request.state.user = found
-    made = visit(request, programme, session, found[1], request.app.state.settings)
+    made = visit(request, programme, session)
     assert made.actor is not None
     return made.actor, made.now

@@ -1,8 +1,9 @@
 """Selects of the programmes slice."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User
@@ -20,6 +21,23 @@ from app.programmes.models import (
     Unit,
 )
 from app.programmes.plan import Plan, read_canonical
+
+# Asked in every request and built once: to build a select costs twice as much as to run it.
+_CURRENT: Final = (
+    select(Programme, PlanVersion)
+    .join(PlanVersion, col(PlanVersion.programme_id) == Programme.id)
+    .where(Programme.slug == bindparam("slug"))
+    .order_by(col(PlanVersion.number).desc())
+    .limit(1)
+)
+_ROUNDS: Final = select(Round).where(Round.programme_id == bindparam("programme_id")).order_by(col(Round.ordinal))
+_ROUNDS_AS_THEY_ARE: Final = _ROUNDS.execution_options(populate_existing=True)
+_HELD_ROUNDS: Final = {
+    exclusive: _ROUNDS_AS_THEY_ARE.with_for_update(read=not exclusive) for exclusive in (False, True)
+}
+_ROLES: Final = select(Membership.role, Membership.unit_id).where(
+    Membership.programme_id == bindparam("programme_id"), Membership.user_id == bindparam("user_id")
+)
 
 
 def find_programme(session: Session, *, slug: str) -> Programme | None:
@@ -80,7 +98,7 @@ def get_numbered_version(session: Session, *, programme_id: int, number: int) ->
 
 def list_rounds(session: Session, *, programme_id: int) -> Sequence[Round]:
     """Give the rounds of a programme in order."""
-    return session.exec(select(Round).where(Round.programme_id == programme_id).order_by(col(Round.ordinal))).all()
+    return session.exec(_ROUNDS, params={"programme_id": programme_id}).all()
 
 
 def hold_rounds(session: Session, *, programme_id: int, exclusive: bool = False) -> None:
@@ -90,20 +108,12 @@ def hold_rounds(session: Session, *, programme_id: int, exclusive: bool = False)
     that nothing slips in behind a round that is closing. The rows of a Scene are the same objects: they are refreshed.
     SQLite has one writer and needs no lock.
     """
-    query = select(Round).where(Round.programme_id == programme_id).order_by(col(Round.ordinal))
-    session.exec(query.with_for_update(read=not exclusive).execution_options(populate_existing=True)).all()
+    session.exec(_HELD_ROUNDS[exclusive], params={"programme_id": programme_id}).all()
 
 
 def get_scene(session: Session, *, slug: str) -> Scene:
     """Give the programme of that slug with its plan in force; NotFound if there is none."""
-    newest = (
-        select(Programme, PlanVersion)
-        .join(PlanVersion, col(PlanVersion.programme_id) == Programme.id)
-        .where(Programme.slug == slug)
-        .order_by(col(PlanVersion.number).desc())
-        .limit(1)
-    )
-    found = session.exec(newest).first()
+    found = session.exec(_CURRENT, params={"slug": slug}).first()
     if found is None or found[0].id is None:
         raise NotFound
     programme, version = found
@@ -113,15 +123,13 @@ def get_scene(session: Session, *, slug: str) -> Scene:
 
 def get_actor(session: Session, *, scene: Scene, user: User) -> Actor:
     """Give the user as an actor of the scene, with their roles there (possibly none)."""
-    rows = session.exec(
-        select(Membership).where(Membership.programme_id == scene.programme_id, Membership.user_id == user.id)
-    ).all()
+    rows = session.exec(_ROLES, params={"programme_id": scene.programme_id, "user_id": user.id}).all()
     return Actor(
         user=user,
         scene=scene,
-        roles=frozenset(Role(m.role) for m in rows),
-        clerk_of=frozenset(m.unit_id for m in rows if m.role == Role.UNIT_CLERK and m.unit_id is not None),
-        head_of=frozenset(m.unit_id for m in rows if m.role == Role.UNIT_HEAD and m.unit_id is not None),
+        roles=frozenset(Role(role) for role, _ in rows),
+        clerk_of=frozenset(unit_id for role, unit_id in rows if role == Role.UNIT_CLERK and unit_id is not None),
+        head_of=frozenset(unit_id for role, unit_id in rows if role == Role.UNIT_HEAD and unit_id is not None),
     )
 
 

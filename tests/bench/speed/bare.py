@@ -47,7 +47,6 @@ _RENAMED = {
     ("files", "primary_keys"): "file_id",
     ("score_sheets", "score_sheets_id"): "sheet_id",
     ("score_sheets", "version"): "new_version",
-    ("user_sessions", "expires_at"): "now",
     ("score_sheets", "saved_at"): "now",
     ("score_sheets", "submitted_at"): "now",
     ("journal_events", "at"): "now",
