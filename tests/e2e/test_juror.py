@@ -168,7 +168,7 @@ def test_saved_is_said_only_after_the_commit(someone: Someone, site: Site, night
     juror.open(night.sheet_url())
     page = juror.page
     held: list[Route] = []
-    page.route("**/score", held.append)
+    page.route("**/score", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks the handler it is given
     give(page, CRITERIA[0], "24")
     expect(state(page)).to_have_text("Đang lưu…")
     page.wait_for_timeout(500)
