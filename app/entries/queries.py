@@ -17,7 +17,7 @@ from app.core.text import fold
 from app.entries.models import Author, Entry, EntryFile, EntryStatus, Receipt
 from app.journal.models import JournalDetail, JournalEvent
 from app.programmes.access import Actor
-from app.programmes.models import Round, Unit
+from app.programmes.models import Unit
 
 PAGE_SIZE = 50
 
@@ -53,21 +53,11 @@ def get_entry(session: Session, *, actor: Actor, entry_id: int, lock: bool = Fal
     """Give an entry that the actor may see, with everything in it; `lock` before changing it."""
     query = _scoped(actor).where(Entry.id == entry_id).options(*with_details())  # type: ignore[arg-type]
     if lock:
-        _hold_rounds(session, actor)
         query = query.with_for_update(of=Entry)
     entry = session.exec(query.execution_options(populate_existing=True)).first()
     if entry is None:
         raise NotFound
     return entry
-
-
-def _hold_rounds(session: Session, actor: Actor) -> None:
-    """Keep judging from opening until this change is committed, and see it if it just has.
-
-    The rows are those of the actor's scene, read anew in place, so every policy sees the truth.
-    """
-    query = select(Round).where(Round.programme_id == actor.programme_id).with_for_update(read=True)
-    session.exec(query.execution_options(populate_existing=True)).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.core.errors import Conflict, DomainError, Invalid, NotFound, SignInRequ
 from app.core.i18n import N_
 from app.core.web import FormDep, SessionDep, page, redirect, wants_json
 from app.entries import policy, queries, service, views
-from app.entries.deps import PartyDep, RowId, require_party
+from app.entries.deps import PartyDep, RowId
 from app.entries.forms import EntryForm, FileForm, ReasonForm
 from app.entries.models import Entry, EntryStatus, FileRole
 from app.files.intake import Received, Terms, receive
@@ -413,8 +413,7 @@ class _Upload:
             return _entry_page(self.request, session, actor, entry=entry, error=error, role=self.role)
 
     def _actor(self, session: Session) -> tuple[Actor, datetime]:
-        actor, now = actor_of(session, self.request, programme=self.programme)
-        return require_party(actor), now
+        return actor_of(session, self.request, programme=self.programme)
 
 
 @router.post("/{entry_id}/files/{entry_file_id}/remove")

@@ -206,7 +206,7 @@ def test_nothing_moves_once_judging_has_opened(contest: Contest, now: datetime, 
 
 
 def test_judging_that_opened_meanwhile_is_seen(contest: Contest, clerk: Actor, now: datetime) -> None:
-    """The actor's scene was read before the round opened; locking the entry reads it anew."""
+    """The actor's scene was read before the round opened; the service reads it anew."""
     entry = make_entry(contest, status=S.DRAFT)
     assert not clerk.scene.judging_opened
     # As another connection would: past the objects of this session.
