@@ -28,6 +28,7 @@ _MESSAGES = {
     "datetime_parsing": N_("Vui lòng nhập ngày giờ hợp lệ."),
     "date_parsing": N_("Vui lòng nhập ngày hợp lệ."),
 }
+_LONGEST_ROW = 10
 _UNKNOWN = N_("Giá trị không hợp lệ.")
 
 
@@ -110,7 +111,7 @@ def _listed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     children = {k: _listed(v) for k, v in value.items()}
-    if children and all(k.isdigit() for k in children):
+    if children and all(k.isascii() and k.isdigit() and len(k) < _LONGEST_ROW for k in children):
         return [_with_row(children[k], k) for k in sorted(children, key=int)]
     return children
 

@@ -1,5 +1,6 @@
 """What the pages of the hand-over send."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from app.core.i18n import N_
 from app.handover.models import Mode
 
 _PREFIX = "mode."
+_ENTRY_ID = re.compile(r"[0-9]{1,100}")
 
 
 class ArchiveForm(Form):
@@ -25,7 +27,7 @@ def typed_modes(data: FormData) -> dict[int, str]:
     return {
         int(name.removeprefix(_PREFIX)): str(value)
         for name, value in data.multi_items()
-        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX).isascii() and name.removeprefix(_PREFIX).isdigit()
+        if _ENTRY_ID.fullmatch(name.removeprefix(_PREFIX)) and name.startswith(_PREFIX)
     }
 
 

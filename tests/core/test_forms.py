@@ -72,5 +72,9 @@ def test_unpack_keeps_a_name_that_came_twice() -> None:
     assert unpack(FormData([("representative", "0"), ("representative", "1")])) == {"representative": ["0", "1"]}
 
 
+def test_unpack_takes_no_odd_digit_for_a_row() -> None:
+    assert unpack({"authors.²": "x", "marks." + "9" * 5000: "y"})["authors"] == {"²": "x"}
+
+
 def test_unpack_of_clashing_names_loses_nothing_else() -> None:
     assert unpack(FormData([("a", "1"), ("a.b", "2"), ("c", "3")])) == {"a": "1", "c": "3"}

@@ -7,7 +7,7 @@ import pytest
 from anyio.from_thread import BlockingPortal
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.accounts.models import User
 from app.core.errors import Conflict
@@ -15,7 +15,9 @@ from app.core.i18n import N_
 from app.core.settings import Settings
 from app.core.web import SessionDep, redirect, safe_path
 from tests.support.client import Client
-from tests.support.factories import make_user
+from tests.support.contest import make_contest
+from tests.support.factories import NOW, make_user
+from tests.support.signing import sign_in
 
 router = APIRouter()
 
@@ -170,3 +172,40 @@ def test_sqlite_keeps_its_promises(live_app: FastAPI, engine_name: str) -> None:
             for p in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+@pytest.mark.parametrize("cookie", ["a/b=1", "a@b=1; lang=en", "x[y]=1; lang=en", "foo=bar baz; lang=en"])
+def test_foreign_cookies_break_no_page(client: Client, cookie: str) -> None:
+    answer = client.get("/sign-in", headers={"cookie": cookie})
+    assert answer.status_code == 200
+    assert ('<html lang="en">' in answer.text) == ("lang=en" in cookie)
+
+
+def test_unreadable_addresses_are_refused(client: Client) -> None:
+    assert client.get("/sign-in?next=/%09/%5B").status_code == 200
+    foreign = client.post("/sign-out", headers={"sec-fetch-site": "", "origin": "http://["})
+    assert foreign.status_code == 403
+
+
+def test_an_id_that_no_table_can_hold_does_not_exist(client: Client, session: Session) -> None:
+    contest = make_contest(session)
+    sign_in(session, client, contest.admin)
+    assert client.get(contest.url(f"settings/units/{10**30}")).status_code == 404
+
+
+def test_a_nul_in_an_address_does_not_exist(client: Client) -> None:
+    assert client.get("/c/thanh%00xuan").status_code == 404
+
+
+@router.post("/probe/twice")
+def _twice(session: SessionDep) -> None:
+    for _ in range(2):
+        session.add(User(login="trung", full_name="", name_key="", folded="", created_at=NOW))
+    session.flush()
+
+
+def test_a_second_click_that_only_the_database_sees_is_a_conflict(probing: Client) -> None:
+    answer = probing.post("/probe/twice", headers={"accept": "application/json"})
+    assert answer.status_code == 409
+    assert answer.json()["message"]
+    assert _logins(probing) == set()
