@@ -9,8 +9,8 @@ _CATEGORIES = {"individual": "cá nhân", "group": "tập thể"}
 
 
 def tier_name(key: str, label: str = "") -> str:
-    """How a sentence calls a tier."""
-    return label or _TIERS.get(key, key)
+    """How a sentence calls a tier: without the «Giải» that a label may begin with, for the sentence says it."""
+    return label.removeprefix("Giải ").removeprefix("giải ") or _TIERS.get(key, key)
 
 
 def points(score: Exact) -> str:
