@@ -54,12 +54,13 @@ class _Stream(StreamingResponse):
             self._source.close()
 
 
-def file_response(request: Request, store: Store, file: File, *, inline: bool) -> Response:
+def file_response(request: Request, store: Store, file: File, *, inline: bool, name: str | None = None) -> Response:
     """Answer GET or HEAD with the bytes of `file`. The caller has decided that this reader may have them.
 
-    `file` needs no session any more. `inline` is a wish: only types that run nothing are shown in the page.
+    `file` needs no session any more. `inline` is a wish: only types that run nothing are shown in the page. `name`
+    stands in for the sender's own, which may say who they are.
     """
-    headers = _headers(file, inline=inline)
+    headers = _headers(file, inline=inline, name=name or file.name)
     etag = headers["ETag"]
     if _matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
@@ -78,12 +79,12 @@ def file_response(request: Request, store: Store, file: File, *, inline: bool) -
     return _Stream(_open(store, file, span), status=status, headers=headers, media_type=file.media_type)
 
 
-def _headers(file: File, *, inline: bool) -> dict[str, str]:
+def _headers(file: File, *, inline: bool, name: str) -> dict[str, str]:
     shown = inline and file.media_type in INLINE_MEDIA_TYPES
     return {
         "Accept-Ranges": "bytes",
         "ETag": f'"{file.sha256}"',
-        "Content-Disposition": content_disposition(file.name, inline=shown),
+        "Content-Disposition": content_disposition(name, inline=shown),
         "Content-Security-Policy": _POLICIES[file.media_type] if shown else _SANDBOX,
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "same-origin",

@@ -12,6 +12,7 @@ from app.entries.models import Entry, EntryFile, FileRole
 HIDDEN = "▇▇▇"
 _DIGIT_GAP = r"[\s.\-]?"
 _LINE_OF_NAMES = re.compile(r"^\s*(tác giả|nhóm tác giả|đơn vị|liên hệ|họ và tên|người đại diện)\b.*", re.IGNORECASE)
+_PEOPLES_COMMITTEE = re.compile(r"^(UBND|Ủy ban nhân dân|Uỷ ban nhân dân)\s+", re.IGNORECASE)
 
 
 def blind_text(paragraphs: Iterable[str], *, entry: Entry) -> list[str]:
@@ -25,8 +26,20 @@ def blind_text(paragraphs: Iterable[str], *, entry: Entry) -> list[str]:
     return shown
 
 
+def blind_title(entry: Entry) -> str:
+    """The title with the same hidden: «… tại phường Hạ Đình» says which unit sent it."""
+    return _pattern(entry).sub(HIDDEN, entry.title)
+
+
+def blind_file_name(file: EntryFile, *, entry: Entry) -> str:
+    """What a file is called on the juror's own disk: its sender's name for it may hold theirs."""
+    return f"bai-{entry.number or 0:03d}-{file.role}-{file.id}.{file.file.extension}"
+
+
 def _pattern(entry: Entry) -> re.Pattern[str]:
-    names = [a.full_name for a in entry.authors] + [entry.unit_name, entry.organisation]
+    # «phường Hạ Đình» says as much as «UBND phường Hạ Đình».
+    names = [a.full_name for a in entry.authors] + [entry.unit_name, _PEOPLES_COMMITTEE.sub("", entry.unit_name)]
+    names.append(entry.organisation)
     phones = [a.phone.removeprefix("+84") for a in entry.authors if a.phone]
     parts = [_loosely(name) for name in sorted(filter(None, names), key=len, reverse=True)]
     parts += [r"(?:\+?84|0)" + _DIGIT_GAP + _DIGIT_GAP.join(phone) for phone in phones]

@@ -127,13 +127,14 @@ def find_proposal(session: Session, *, round_id: int) -> AssignmentProposal | No
 def list_queue(
     session: Session, *, round_id: int, juror_id: int
 ) -> Sequence[tuple[Assignment, Entry, ScoreSheet | None]]:
-    """Give the juror's list in one select: open entries first, skipped ones last."""
+    """Give the juror's list, open entries first, skipped ones last; authors too, whose names a blind title hides."""
     rows = session.exec(
         select(Assignment, Entry, ScoreSheet)
         .join(Entry, col(Entry.id) == Assignment.entry_id)
         .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
         .where(Assignment.round_id == round_id, Assignment.juror_id == juror_id)
         .order_by(col(Assignment.skipped_at).asc().nulls_first(), col(Entry.number))
+        .options(selectinload(Entry.authors))  # type: ignore[arg-type]
     ).all()
     return [(a, e, s) for a, e, s in rows]
 

@@ -18,7 +18,7 @@ from app.entries.queries import get_entry_file
 from app.files.preview import read_text
 from app.files.serving import file_response
 from app.jury import policy, queries, views
-from app.jury.blinding import blind_text, visible_files
+from app.jury.blinding import blind_file_name, blind_text, blind_title, visible_files
 from app.jury.deps import OrganiserViewDep, RoundDep, Seat, SeatDep
 from app.jury.forms import CONFLICT_LABELS, ConflictForm, JurorForm, PairForm, RecusalForm, ScoreForm
 from app.jury.models import Assignment, JurorConflict, ScoreSheet
@@ -91,6 +91,7 @@ def _sheet_page(
         seat=seat,
         rules=seat.rules,
         entry=entry,
+        entry_title=blind_title(entry) if seat.rules.blind else entry.title,
         code=views.entry_code(entry),
         files=files,
         video=next((f for f in files if f.role == FileRole.MAIN and entry.format == EntryFormat.VIDEO), None),
@@ -100,7 +101,7 @@ def _sheet_page(
         sheet=sheet,
         state=views.state_of(assignment, sheet),
         values=typed if typed is not None else views.sheet_fields(sheet),
-        version=(typed or {}).get("version") or (sheet.version if sheet else 0),
+        version=typed["version"] if typed is not None else sheet.version if sheet else 0,
         total=views.format_total(sheet, seat.rules),
         picks=views.picks,
         errors=error.fields if error else {},
@@ -187,7 +188,10 @@ def _refused_sheet(
     assignment, sheet = queries.get_assignment(
         session, round_id=seat.round_id, juror_id=seat.juror_id, entry_id=entry_id
     )
-    shown = {**typed, "version": sheet.version if sheet else 0}
+    # Saving again after having seen both is a decision; after any other refusal the form stays as old as it was.
+    seen = str(typed.get("version") or "")
+    fresh = theirs is not None or not seen.isdecimal()
+    shown = {**typed, "version": (sheet.version if sheet else 0) if fresh else int(seen[:9])}
     return _sheet_page(
         request,
         session,
@@ -240,7 +244,8 @@ def entry_file(
     row = get_entry_file(session, entry=entry, entry_file_id=entry_file_id)
     if row not in files:
         raise NotFound
-    return file_response(request, request.app.state.store, row.file, inline=inline)
+    name = blind_file_name(row, entry=entry) if seat.rules.blind else None
+    return file_response(request, request.app.state.store, row.file, inline=inline, name=name)
 
 
 # ---- members and conflicts -------------------------------------------------------------------------------------

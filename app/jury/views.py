@@ -7,6 +7,7 @@ from typing import Any
 from app.core.clock import in_zone
 from app.core.numbers import format_points
 from app.entries.models import Entry
+from app.jury.blinding import blind_title
 from app.jury.models import Assignment, ScoreSheet, SheetStatus
 from app.jury.rubric import units_per_point
 from app.programmes.plan import CriterionRules, Plan, RoundRules, hundredths
@@ -40,7 +41,7 @@ def queue_item(
     return QueueItem(
         entry_id=assignment.entry_id,
         code=entry_code(entry),
-        title=entry.title,
+        title=blind_title(entry) if rules.blind else entry.title,
         field=plan.field_label(entry.field),
         format=entry.format,
         state=state_of(assignment, sheet),
