@@ -136,8 +136,11 @@ def invite(session: Session, *, user: User, now: datetime, actor_id: int | None 
 def get_invitation(session: Session, *, token: str, now: datetime, to_use: bool = False) -> tuple[Invitation, User]:
     """Give an invitation that may still be used, and whom it is for. Reading it changes nothing."""
     query = select(Invitation).where(Invitation.token_hash == _hash_token(token))
-    # Two at once must not both use it: SQLite has one writer anyway, PostgreSQL locks the row.
-    row = session.exec(query.with_for_update() if to_use else query).first()
+    if to_use:
+        # Two at once must not both use it: SQLite has one writer anyway, PostgreSQL locks the row, and it is read anew
+        # behind the lock, for this session may have seen it unused before.
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.exec(query).first()
     if row is None:
         raise NotFound
     if row.used_at is not None or row.expires_at <= now:

@@ -4,8 +4,9 @@ import unicodedata
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import sessionmaker
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from app.accounts import queries, service
 from app.accounts.models import Invitation, SignInAttempt, User
@@ -82,6 +83,16 @@ def test_invitation_is_used_once(session: Session, now: datetime) -> None:
     user = make_user(session)
     token = service.invite(session, user=user, now=now)
     service.accept_invitation(session, token=token, password=PASSWORD, now=now)
+    with pytest.raises(Gone):
+        service.accept_invitation(session, token=token, password=PASSWORD, now=now)
+
+
+def test_invitation_used_elsewhere_since_it_was_shown_is_refused(session: Session, now: datetime) -> None:
+    token = service.invite(session, user=make_user(session), now=now)
+    shown, _ = service.get_invitation(session, token=token, now=now)
+    # As another connection would: the row changes behind this session's back.
+    used = update(Invitation).where(col(Invitation.id) == shown.id).values(used_at=now)
+    session.connection().execute(used)
     with pytest.raises(Gone):
         service.accept_invitation(session, token=token, password=PASSWORD, now=now)
 
