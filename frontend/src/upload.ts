@@ -114,8 +114,10 @@ class Upload {
   private refused(xhr: XMLHttpRequest, type: string): void {
     const refusal = readRefusal(xhr.responseText, type);
     const homeless = showFieldErrors(this.form, refusal.errors);
-    const general = [refusal.message, ...homeless].filter(Boolean).join(" ");
-    this.stop(general || say("uploadRefused", { status: xhr.status }));
+    // What stands beside a field already is not said twice.
+    const placed = Object.values(refusal.errors).filter((text) => !homeless.includes(text));
+    const general = [refusal.message, ...homeless].filter((text) => text && !placed.includes(text)).join(" ");
+    this.stop(general || (placed.length ? "" : say("uploadRefused", { status: xhr.status })));
     focusFirstError(this.form);
   }
 
@@ -138,6 +140,7 @@ class Upload {
 
   private tell(text: string): void {
     if (this.words) this.words.textContent = text;
+    if (this.region) this.region.hidden = text === "";
   }
 }
 
