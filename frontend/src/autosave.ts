@@ -39,6 +39,7 @@ class AutoSave {
   private failures = 0;
   private blocked = false;
   private leaving = false;
+  private seen: Fields;
   private readonly url: string;
   private readonly store: DraftStore;
   private readonly versionInput: HTMLInputElement | null;
@@ -47,8 +48,10 @@ class AutoSave {
     this.url = form.dataset["autosaveUrl"] ?? location.href;
     this.store = new DraftStore(`${form.dataset["autosaveOwner"] ?? ""}:${this.url}`);
     this.versionInput = form.querySelector<HTMLInputElement>('input[name="version"]');
-    form.addEventListener("input", () => this.edited());
-    form.addEventListener("change", () => this.edited());
+    this.seen = readFields(form);
+    form.addEventListener("input", () => this.touched());
+    form.addEventListener("change", () => this.touched());
+    form.addEventListener("fields:replaced", () => (this.seen = readFields(form)));
     form.addEventListener("submit", (event) => void this.onSubmit(event));
     window.addEventListener("online", () => this.retryNow());
     window.addEventListener("beforeunload", (event) => {
@@ -75,6 +78,14 @@ class AutoSave {
     if (!place) return;
     place.dataset["state"] = state;
     if (place.textContent !== text) place.textContent = text;
+  }
+
+  // Leaving a box tells of a change that its typing told of already.
+  private touched(): void {
+    const fields = readFields(this.form);
+    if (sameFields(fields, this.seen)) return;
+    this.seen = fields;
+    this.edited();
   }
 
   private edited(): void {

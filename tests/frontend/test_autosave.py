@@ -21,6 +21,18 @@ def test_edit_is_saved_with_the_next_version(tab: Page, site: Site) -> None:
     expect(tab.locator("[data-score-total]")).to_have_text("78,5")
 
 
+def test_leaving_a_saved_box_does_not_save_again(tab: Page, site: Site) -> None:
+    tab.locator(COMMENT).press_sequentially("Giải pháp tốt")
+    expect(tab.locator(STATE)).to_have_text("Đã lưu 21:07")
+    tab.press(COMMENT, "Tab")
+    expect(tab.locator(STATE)).to_have_text("Đã lưu 21:07")
+    assert len(site.sheets) == 1
+    tab.fill(COMMENT, "Giải pháp rất tốt")
+    tab.fill(COMMENT, "Giải pháp tốt")
+    expect(tab.locator(STATE)).to_have_text("Đã lưu 21:07")
+    assert site.sheets[-1]["comment"] == "Giải pháp tốt"
+
+
 def test_lost_network_keeps_a_copy_and_saves_by_itself(tab: Page, window: BrowserContext, site: Site) -> None:
     window.set_offline(True)
     tab.fill(COMMENT, "Viết khi mất mạng")
