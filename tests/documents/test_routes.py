@@ -213,3 +213,21 @@ def test_another_contest_s_result_is_not_shown(contest: Contest, session: Sessio
 
     assert client.get(other.url("documents/prize-list.xlsx")).status_code == 409
     assert client.get(contest.url("documents/prize-list.xlsx")).status_code == 404
+
+
+def test_papers_ask_as_often_for_many_entries_as_for_few(session: Session, client: Client, count_queries) -> None:
+    asked = []
+    for totals in ((95,), (95, 90, 85, 80)):
+        contest = judged_contest(session, totals=totals)
+        take_to(contest, "approved")
+        as_(contest, client, "organiser")
+        urls = [contest.url(f"documents/{name}.xlsx") for name in ("prize-list", "payouts", "score-summary")]
+        session.commit()
+        counts = []
+        for url in urls:
+            with count_queries() as counted:
+                assert client.get(url).status_code == 200
+            counts.append(counted.count)
+        asked.append(counts)
+
+    assert asked[0] == asked[1]

@@ -21,7 +21,7 @@ from app.handover.service import Archive
 from tests.support.client import Client
 from tests.support.contest import PLAN, Contest
 from tests.support.factories import NOW
-from tests.support.judged import take_to
+from tests.support.judged import judged_contest, take_to
 from tests.support.signing import sign_in
 
 PATHS = ("handover/select", "handover/approve", "handover/archive")
@@ -142,6 +142,21 @@ def test_what_was_chosen_is_shown_again(contest: Contest, entries, client: Clien
     assert chosen(contest.session) == {entries[0].id: "presentation"}
     assert page.count('<option value="presentation" selected>') == 1
     assert page.count('<option value="" selected>') == 3
+
+
+def test_page_asks_as_often_for_many_entries_as_for_few(session: Session, client: Client, count_queries) -> None:
+    asked = []
+    for totals in ((95,), (95, 90, 85, 80)):
+        many = judged_contest(session, totals=totals)
+        take_to(many, "approved")
+        as_(many, client, "organiser")
+        url = many.url("handover")
+        session.commit()
+        with count_queries() as counted:
+            assert client.get(url).status_code == 200
+        asked.append(counted.count)
+
+    assert asked[0] == asked[1]
 
 
 def test_entry_without_consent_is_grey_and_names_whom(contest: Contest, entries, client: Client) -> None:

@@ -272,6 +272,7 @@ def test_make_archive_members_are_harmless_to_unpack(contest, sessions, result, 
             assert not info.filename.startswith("/")
             assert ".." not in info.filename
             assert info.external_attr >> 16 == 0o100644
+            assert info.date_time == (2024, 7, 25, 9, 0, 0)
 
 
 def test_make_archive_leaves_removed_files_out_and_stores_films(contest, sessions, result, entries, stored, store):
@@ -309,6 +310,30 @@ def test_make_archive_of_damaged_bytes_is_refused_with_the_file_named(
     assert contest.session.exec(select(Handover)).all() == []
     assert events(contest, "handover.archive_made") == []
     assert leftovers(store) == []
+
+
+def test_write_archive_stops_where_a_file_is_longer_than_its_row(contest, result, entries):
+    """A store that gives bytes without end must not fill the disk."""
+    given = []
+
+    class Endless:
+        def open(self, _key):
+            return self
+
+        def __enter__(self):
+            return (given.append(1) or b"x" * 1024 for _ in range(1000))
+
+        def __exit__(self, *_):
+            pass
+
+    choose_and_approve(contest, result, entries[:1])
+    actor = contest.actor_of(contest.organiser)
+    bundle = service.collect_bundle(contest.session, actor=actor, late_reason="", now=DEADLINE_SOON)
+
+    with pytest.raises(DamagedFileError):
+        write_archive(io.BytesIO(), bundle, Endless())
+
+    assert len(given) <= 3
 
 
 def test_make_archive_after_the_deadline_needs_a_reason(contest, sessions, result, entries, stored, store):
