@@ -19,6 +19,7 @@ from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
 from app.programmes.models import Round
+from scoring import Assignment as Found
 from scoring import EntrySpec, InfeasibleAssignmentError, JurorSpec, assign, canonical_json
 
 LINK_BUDGET = 0.02  # SCIENCE: two per cent of the affinity buys a jury whose severities can be compared
@@ -85,18 +86,9 @@ def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: s
         raise Conflict(
             _explain(error, entries=entries, names={str(r.juror.id): r.user.full_name for r in rows})
         ) from error
-    content = {
-        "components": found.linkage.components,
-        "expertless": sorted(int(e) for e in found.expertless),
-        "moved": found.moved,
-        "objective": found.objective,
-        "optimum": found.optimum,
-        "pairs": sorted([int(e), int(j)] for e, j in found.pairs),
-        "per_entry": per_entry,
-        "seed": seed,
-    }
     discard_proposal(session, actor=actor, round_=round_, now=now)
-    row = AssignmentProposal(round_id=round_.id, seed=seed, canonical=canonical_json(content).decode(), created_at=now)
+    canonical = _canonical(found, per_entry=per_entry, seed=seed)
+    row = AssignmentProposal(round_id=round_.id, seed=seed, canonical=canonical, created_at=now)
     session.add(row)
     session.flush()
     journal.record(
@@ -109,6 +101,20 @@ def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: s
         data={"proposal": row.id, "seed": seed, "pairs": len(found.pairs)},
     )
     return read_proposal(row)
+
+
+def _canonical(found: Found, *, per_entry: int, seed: str) -> str:
+    content = {
+        "components": found.linkage.components,
+        "expertless": sorted(int(e) for e in found.expertless),
+        "moved": found.moved,
+        "objective": found.objective,
+        "optimum": found.optimum,
+        "pairs": sorted([int(e), int(j)] for e, j in found.pairs),
+        "per_entry": per_entry,
+        "seed": seed,
+    }
+    return canonical_json(content).decode()
 
 
 def _named(pairs: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
