@@ -101,7 +101,7 @@ def shoot(studio: Studio) -> None:
         score(page, studio)
         page.locator(".score-sheet").evaluate("e => e.scrollTo(0, 0)")
         studio.take(page, "juror-desktop", at=page.locator(".score-page"))
-    with studio.page("giamkhao1", PHONE, density=2) as page:
+    with studio.page("giamkhao2", PHONE, density=2) as page:
         score(page, studio)
         studio.take(page, "juror-phone", at=page.locator("#phieu-cham"))
     with studio.page("canbo.ha-dinh", TALL) as page:
