@@ -21,11 +21,11 @@ def representative_of(entry: Entry) -> Author:
     return next((a for a in entry.authors if a.is_representative), entry.authors[0])
 
 
-def author_names(entry: Entry) -> str:
-    """Everybody on the entry, the one who represents a group marked."""
+def author_names(entry: Entry, *, mark: str = "đại diện") -> str:
+    """Everybody on the entry, the one who represents a group marked; papers are Vietnamese, a page has its own mark."""
     several = len(entry.authors) > 1
     joined = ", ".join(
-        f"{a.full_name} (đại diện)" if several and a.is_representative else a.full_name for a in entry.authors
+        f"{a.full_name} ({mark})" if several and a.is_representative else a.full_name for a in entry.authors
     )
     return f"{entry.organisation}: {joined}" if entry.organisation else joined
 

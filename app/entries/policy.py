@@ -31,7 +31,7 @@ EDITABLE: Final = frozenset({S.DRAFT, S.RETURNED})
 REOPENABLE: Final = frozenset({S.SUBMITTED, S.KEPT, S.DECLINED, S.CONFIRMED})
 
 STATUS_LABELS: Final[dict[str, Message]] = {
-    S.DRAFT: N_("Bản nháp"),
+    S.DRAFT: N_("Bản nháp", n=1),
     S.SUBMITTED: N_("Đã nộp tại đơn vị"),
     S.KEPT: N_("Đơn vị đã chọn"),
     S.DECLINED: N_("Đơn vị không chọn"),

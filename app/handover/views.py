@@ -74,7 +74,7 @@ def _line(candidate: Candidate, modes: Mapping[int, str], *, plan: Plan) -> Line
         entry_id=standing.entry_id,
         code=code_of(entry),
         title=entry.title,
-        authors=author_names(entry),
+        authors=author_names(entry, mark=str(N_("đại diện"))),
         unit=entry.unit_name,
         score=format_points(standing.score),
         rank=standing.rank,

@@ -96,7 +96,7 @@ def test_gettext_without_a_number_is_plural():
 
 
 @pytest.mark.parametrize(
-    ("code", "n", "shown"), [("vi", 1, "Tác giả"), ("vi", 3, "Tác giả"), ("en", 1, "Authors"), ("en", 3, "Entries")]
+    ("code", "n", "shown"), [("vi", 1, "Tác giả"), ("vi", 3, "Tác giả"), ("en", 1, "Author"), ("en", 3, "Entries")]
 )
 @pytest.mark.usefixtures("english")
 def test_ngettext_picks_between_two_sources_except_in_vietnamese(code, n, shown):
