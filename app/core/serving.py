@@ -39,6 +39,8 @@ def serve(
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=list(settings.trusted_proxies),
             server_header=False,
+            # Addresses carry one-time invitation links; a proxy in front logs what it may.
+            access_log=False,
             timeout_graceful_shutdown=20,
         )
     )

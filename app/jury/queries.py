@@ -219,9 +219,9 @@ def progress_by_entry(session: Session, *, round_id: int) -> dict[int, Progress]
 
 
 def list_author_names(session: Session, *, programme_id: int) -> Sequence[tuple[int, str]]:
-    """Give (entry id, folded author name) of all entries that are not drafts."""
+    """Give (entry id, name key of an author) of all entries that are not drafts."""
     rows = session.exec(
-        select(Author.entry_id, Author.name_folded)
+        select(Author.entry_id, Author.name_key)
         .join(Entry, col(Entry.id) == Author.entry_id)
         .where(Entry.programme_id == programme_id, Entry.status != EntryStatus.DRAFT)
     ).all()

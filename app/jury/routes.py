@@ -127,11 +127,13 @@ def _readable(request: Request, entry: Entry, *, blind: bool) -> tuple[list[str]
 
 
 @router.get("/entries/{entry_id}/score")
-def score_page(request: Request, entry_id: int, seat: SeatDep, session: SessionDep) -> HTMLResponse:
+def score_page(request: Request, entry_id: int, seat: SeatDep, session: SessionDep) -> Response:
     """Show the entry beside its score sheet."""
     assignment, sheet = queries.get_assignment(
         session, round_id=seat.round_id, juror_id=seat.juror_id, entry_id=entry_id
     )
+    if assignment.recused_at is not None:
+        return redirect(_base(seat.actor), say=N_("Bạn không còn chấm bài này."), kind="info")
     return _sheet_page(request, session, seat, assignment=assignment, sheet=sheet)
 
 
@@ -439,6 +441,16 @@ def remove_pair(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, 
     )
     assigning.remove_assignment(session, actor=actor, round_=round_, assignment=assignment, sheet=sheet, now=now)
     return redirect(f"{_base(actor)}/assignment", say=N_("Đã gỡ phân công."))
+
+
+@router.post("/assignment/release")
+def release(actor: OrganiserViewDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+    """Relieve a juror of an entry, with a reason."""
+    reason = RecusalForm.parse({"reason": data.get("reason")}).reason
+    members_service.release_juror(session, actor=actor, form=PairForm.parse(data), reason=reason, now=now)
+    return redirect(
+        f"{_base(actor)}/assignment", say=N_("Đã rút phân công; phiếu của giám khảo cho bài này không được tính.")
+    )
 
 
 @router.post("/open")

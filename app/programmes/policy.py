@@ -51,8 +51,9 @@ def refuse_revoke_role(actor: Actor, *, role: Role, organisers: int) -> DomainEr
 def refuse_invite_member(actor: Actor, *, user: User, places: Collection[tuple[int, Role]]) -> DomainError | None:
     """Why `actor` may not make a new link for `user`, or None. `places` are all programmes and roles of theirs.
 
-    Whoever holds the link sets the password. So an organiser may renew the links of their own clerks, heads and
-    jurors, but neither an administrator's, nor the chair's who approves their work, nor another programme's.
+    Whoever holds the link sets the password. So an organiser may renew the links of their own clerks and heads, but
+    neither an administrator's, nor the chair's who approves their work, nor a juror's whose marks they must not see,
+    nor another programme's.
     """
     if actor.administers:
         return None
@@ -64,7 +65,7 @@ def refuse_invite_member(actor: Actor, *, user: User, places: Collection[tuple[i
     elsewhere = any(programme_id != actor.programme_id for programme_id, _ in places)
     if user.password_hash is None and not user.is_admin and not elsewhere:
         return None
-    guarded = user.is_admin or mine & {Role.CHAIR, Role.ORGANISER} or elsewhere
+    guarded = user.is_admin or mine & {Role.CHAIR, Role.ORGANISER, Role.JUROR} or elsewhere
     if guarded:
         return Forbidden(N_("Chỉ quản trị hệ thống được đặt lại mật khẩu của người này."))
     return None

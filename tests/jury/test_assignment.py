@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
+from app.accounts.models import User
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.entries.models import Entry, EntryStatus
 from app.journal.models import JournalEvent
 from app.jury import queries
 from app.jury.forms import ConflictForm, JurorForm, PairForm
-from app.jury.models import Assignment, Juror, JurorConflict
+from app.jury.models import Assignment, Juror, JurorConflict, SheetStatus
 from app.jury.service import assignment as assigning
 from app.jury.service import jurors as members
 from app.programmes import service as programme_service
@@ -87,17 +88,79 @@ def test_compute_conflicts_drops_one_whose_cause_is_gone(contest: Contest) -> No
     assert not contest.session.exec(select(JurorConflict)).all()
 
 
-def test_dismiss_conflict_of_an_author_is_refused(contest: Contest) -> None:
+def test_compute_conflicts_tells_names_apart_by_their_accents(contest: Contest) -> None:
+    add_juror(contest, full_name="Nguyễn Thị Hoa")
+    make_entry(contest, authors=("Nguyễn Thị Hòa",))
+
+    members.compute_conflicts(contest.session, programme_id=contest.scene.programme_id, now=LATER)
+
+    assert not contest.session.exec(select(JurorConflict)).all()
+
+
+def test_dismiss_conflict_of_a_namesake_needs_a_person(contest: Contest) -> None:
     add_juror(contest, full_name="Phạm Minh Đăng")
     make_entry(contest)
     members.compute_conflicts(contest.session, programme_id=contest.scene.programme_id, now=LATER)
     conflict = contest.session.exec(select(JurorConflict)).one()
-
-    with pytest.raises(Conflict, match="tác giả"):
+    with pytest.raises(Forbidden):
         members.dismiss_conflict(
-            contest.session, actor=contest.actor_of(contest.organiser), conflict=conflict, reason="Không sao.",
+            contest.session, actor=contest.actor_of(contest.juror_user()), conflict=conflict, reason="Trùng tên.",
             now=LATER,
         )  # fmt: skip
+
+    members.dismiss_conflict(
+        contest.session, actor=contest.actor_of(contest.organiser), conflict=conflict, reason="Trùng tên.", now=LATER
+    )
+
+    assert conflict.dismiss_reason == "Trùng tên."
+
+
+def release(contest: Contest, assignment: Assignment, *, user: User | None = None) -> None:
+    members.release_juror(
+        contest.session, actor=contest.actor_of(user or contest.organiser),
+        form=PairForm(juror_id=assignment.juror_id, entry_id=assignment.entry_id), reason="Đi công tác dài ngày.",
+        now=LATER,
+    )  # fmt: skip
+
+
+def test_release_juror_frees_a_round_that_waits_for_somebody(contest: Contest) -> None:
+    entry = make_entry(contest)
+    row = assign(contest, contest.jurors[0], entry)
+    add_sheet(contest, row, marks={"novelty": 2000}, status=SheetStatus.DRAFT)
+    open_round(contest)
+
+    release(contest, row)
+
+    progress = queries.progress_by_entry(contest.session, round_id=contest.round.id or 0)[entry.id or 0]
+    assert (row.recused_at, row.recuse_reason) == (LATER, "Đi công tác dài ngày.")
+    assert (progress.recused, progress.open) == (1, 0)
+    with pytest.raises(NotFound):
+        release(contest, row)
+
+
+def test_release_juror_is_the_organiser_s_and_ends_with_the_round(contest: Contest) -> None:
+    row = assign(contest, contest.jurors[0], make_entry(contest))
+    open_round(contest)
+    for user in (contest.chair, contest.juror_user(), contest.clerk, contest.admin):
+        with pytest.raises(Forbidden):
+            release(contest, row, user=user)
+    programme_service.close_round(
+        contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, now=LATER
+    )
+
+    with pytest.raises(Conflict, match="đóng"):
+        release(contest, row)
+
+
+def test_set_conflict_during_judging_takes_the_juror_off_the_entry(contest: Contest) -> None:
+    row = assign(contest, contest.jurors[0], make_entry(contest))
+    add_sheet(contest, row)
+    open_round(contest)
+    form = ConflictForm(juror_id=row.juror_id, entry_id=row.entry_id, kind="family", reason="Anh em ruột.")
+
+    members.set_conflict(contest.session, actor=contest.actor_of(contest.organiser), form=form, now=LATER)
+
+    assert row.recused_at == LATER
 
 
 def test_propose_gives_every_entry_three_jurors_without_conflicts(contest: Contest) -> None:

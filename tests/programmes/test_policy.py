@@ -88,7 +88,8 @@ def test_revoke_role_keeps_the_last_organiser() -> None:
     [
         ({"password_hash": "x"}, [(1, Role.UNIT_CLERK)], None, None),
         ({"password_hash": "x"}, [(1, Role.UNIT_HEAD), (1, Role.UNIT_CLERK)], None, None),
-        ({"password_hash": "x"}, [(1, Role.JUROR)], None, None),
+        ({"password_hash": "x"}, [(1, Role.JUROR)], 403, None),
+        ({}, [(1, Role.JUROR)], None, None),
         ({}, [(1, Role.CHAIR)], None, None),
         ({}, [(1, Role.JUROR), (2, Role.CHAIR)], 403, None),
         ({"password_hash": "x"}, [(1, Role.CHAIR)], 403, None),

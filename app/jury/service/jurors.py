@@ -7,11 +7,10 @@ from sqlmodel import Session, col, select
 from app.accounts.models import User
 from app.core.errors import Conflict, Invalid, NotFound, require
 from app.core.i18n import N_
-from app.core.text import fold
 from app.entries.models import Entry
 from app.journal import service as journal
-from app.jury import queries
-from app.jury.forms import CONFLICT_KINDS, ConflictForm, JurorForm
+from app.jury import policy, queries
+from app.jury.forms import CONFLICT_KINDS, ConflictForm, JurorForm, PairForm
 from app.jury.models import Assignment, ConflictSource, Juror, JurorConflict
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
@@ -93,10 +92,9 @@ def compute_conflicts(session: Session, *, programme_id: int, now: datetime, act
     wanted: set[tuple[int, int, str]] = set()
     for row in rows:
         juror_id = row.juror.id or 0
-        own_name = fold(row.user.full_name)
         wanted |= {(juror_id, e.id or 0, "same_unit") for e in entries if e.unit_id == row.juror.unit_id}
         judged = {e.id for e in entries}
-        wanted |= {(juror_id, entry, "author") for entry, name in names if name == own_name and entry in judged}
+        wanted |= {(juror_id, e, "author") for e, name in names if name == row.user.name_key and e in judged}
     present = {(c.juror_id, c.entry_id, c.kind): c for c in queries.list_conflicts(session, programme_id=programme_id)}
     for key in sorted(wanted - set(present)):
         juror_id, entry_id, kind = key
@@ -129,7 +127,7 @@ def set_conflict(session: Session, *, actor: Actor, form: ConflictForm, now: dat
     entry = session.get(Entry, form.entry_id)
     if entry is None or entry.programme_id != actor.programme_id:
         raise NotFound
-    return add_conflict(
+    conflict = add_conflict(
         session,
         actor=actor,
         juror_id=form.juror_id,
@@ -139,6 +137,54 @@ def set_conflict(session: Session, *, actor: Actor, form: ConflictForm, now: dat
         source=ConflictSource.ORGANISER,
         now=now,
     )
+    _release(
+        session, actor=actor, form=PairForm(juror_id=form.juror_id, entry_id=form.entry_id), reason=form.reason, now=now
+    )
+    return conflict
+
+
+def release_juror(session: Session, *, actor: Actor, form: PairForm, reason: str, now: datetime) -> None:
+    """Relieve a juror of an entry with a reason, a sheet begun or not: the way out of a round that waits for somebody.
+
+    The sheet stays as it is and no longer counts; the organiser has seen no mark of it.
+    """
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id)
+    require(policy.refuse_assign(actor, round_=actor.scene.round))
+    queries.get_juror(session, programme_id=actor.programme_id, juror_id=form.juror_id)
+    if not _release(session, actor=actor, form=form, reason=reason, now=now):
+        raise NotFound
+
+
+def _release(session: Session, *, actor: Actor, form: PairForm, reason: str, now: datetime) -> bool:
+    round_ = actor.scene.round
+    if round_ is None or round_.closed_at is not None:
+        return False
+    active = session.exec(
+        select(Assignment)
+        .where(
+            Assignment.round_id == round_.id,
+            Assignment.juror_id == form.juror_id,
+            Assignment.entry_id == form.entry_id,
+            col(Assignment.recused_at).is_(None),
+        )
+        .with_for_update()
+    ).first()
+    if active is None:
+        return False
+    active.recused_at, active.recuse_reason = now, reason
+    session.add(active)
+    session.flush()
+    journal.record(
+        session,
+        kind="assignment.released",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"assignment:{active.id}",
+        data={"juror": active.juror_id, "entry": active.entry_id},
+        personal={"reason": reason},
+    )
+    return True
 
 
 def add_conflict(
@@ -178,10 +224,11 @@ def add_conflict(
 
 
 def dismiss_conflict(session: Session, *, actor: Actor, conflict: JurorConflict, reason: str, now: datetime) -> None:
-    """Decide that a flagged pair is no conflict; a re-run does not open it again. A named author stays one."""
+    """Decide that a flagged pair is no conflict; a re-run does not open it again.
+
+    A namesake of an author is common in Vietnam: that too a person decides, with a reason that the journal keeps.
+    """
     require(refuse_organise(actor))
-    if conflict.kind == "author":
-        raise Conflict(N_("Giám khảo là tác giả của bài dự thi; xung đột này không bỏ được."))
     conflict.dismissed_at, conflict.dismissed_by, conflict.dismiss_reason = now, actor.user_id, reason
     session.add(conflict)
     session.flush()
