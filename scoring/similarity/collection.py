@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
-from scoring.similarity.contents import Content, Judge, Shares
+from scoring.similarity.contents import Content
+from scoring.similarity.evidence import Judge, Shares
 from scoring.similarity.join import Joined
 from scoring.similarity.lookup import MASS_LIMIT
 from scoring.similarity.outcome import Id

@@ -11,7 +11,8 @@ import numpy as np
 from scoring.errors import DuplicateIdError, InvalidTextError, UnknownIdError
 from scoring.exact import id_order
 from scoring.similarity.collection import find_alike
-from scoring.similarity.contents import Content, Judge, Shares, digest, write_postings
+from scoring.similarity.contents import Content, digest, write_postings
+from scoring.similarity.evidence import Judge, Shares
 from scoring.similarity.fingerprints import NUMBERS, distinct, hide_forms, make_shingles
 from scoring.similarity.join import join
 from scoring.similarity.lookup import MASS_LIMIT, Postings
@@ -22,6 +23,7 @@ from scoring.similarity.syllables import Hashes, Ints, read_syllables
 
 # Beyond so many pairs of copies of one and copies of the other, the first of each stands for the rest.
 _EVERY_PAIR = 1 << 15
+_LIKELIEST = 16
 _SAME = (1.0, 1.0)
 
 
@@ -42,10 +44,12 @@ def find_similar(texts: Mapping[Id, str], *, boilerplate: str | Iterable[str] = 
     Returns
     -------
     list of Similarity
-        Highest containment first, then by id. Pairs with a containment of at least 0.04 and either ten shingles in
-        common or 0.4; what more than 50 texts have (fewer in a small collection) calls for 0.3. Within a mass of
-        more than 256 copies, the pairs with the first of them. Empty texts are like no other; one of one or two
-        syllables is only ever equal to another.
+        Highest containment first, then by id: the pairs with 12 shingles in line, or 6 in four pieces, that are 0.04
+        of the shorter text; and those with 0.4 of it in whatever order. What more than 50 texts have (in a small
+        collection a fifth of them, at least 10) is custom; it makes a copy only if it spans 0.3 of a text, or 0.6
+        where more than half of all texts have it, as if it were a form. Of a mass of more than 128 copies, the pairs
+        with the first of them. Empty texts are like no other; one of one or two syllables is only ever equal to
+        another.
 
     Raises
     ------
@@ -284,8 +288,8 @@ class SimilarityIndex(Generic[Id]):
         judge = Judge[Id](candidates.common, candidates.forms)
         alike = {number: judge.by_rare(content, self._contents[number]) for number in candidates.rare}
         mass = [number for number in candidates.mass if not alike.get(number)]
-        # One copy of its mass is enough to know the others by less.
-        if any(judge.by_mass(content, self._contents[number]) for number in mass):
+        # One copy of its mass is enough to know the others by less; if the likeliest are none, there is no mass.
+        if any(judge.by_mass(content, self._contents[number]) for number in mass[:_LIKELIEST]):
             alike |= {number: judge.within_mass(content, self._contents[number]) for number in mass}
         for number, shares in sorted(alike.items()):
             if shares:

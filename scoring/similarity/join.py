@@ -19,6 +19,9 @@ from scoring.similarity.syllables import Hashes, Ints
 _COMMON_AT_MOST, _COMMON_AT_LEAST, _COMMON_PART = 50, 10, 5
 # A common fingerprint of more than this part of all texts is a form's: it does not even hint at a mass of copies.
 _FORM_PART = 2
+# Such a part of the fingerprints of the shorter text must be common to a mass of copies, without and with forms: a
+# twentieth is what two copies share of which three tenths were rewritten, each in its own way.
+MASS_PART, MASS_PART_WITH_FORMS = 20, 8
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 _RANGE = 1 << 22  # postings looked through at once
 _BLOCK = 1 << 21  # pairs counted at once
@@ -181,13 +184,13 @@ def _blocks(lefts: Ints, totals: Ints) -> Iterator[tuple[int, int]]:
 
 
 def _count_stars(stars: Hashes, form_stars: Hashes, sizes: Ints) -> Pairs:
-    """The pairs of the stars that may be copies: a fifth in common without forms, or half with them."""
-    without = _tally(stars)
-    both = _tally(np.concatenate((stars, form_stars)))
-    few = without.only(5 * without.counts >= _fewer(without, sizes))
-    half = both.only(2 * both.counts >= _fewer(both, sizes))
-    packed = np.union1d(_pack(few.left, few.right), _pack(half.left, half.right))
-    return _tally(packed)
+    """The pairs of the stars that may be copies."""
+    found = []
+    for packed, part in ((stars, MASS_PART), (np.concatenate((stars, form_stars)), MASS_PART_WITH_FORMS)):
+        pairs = _tally(packed)
+        enough = pairs.counts * part >= _fewer(pairs, sizes)
+        found.append(_pack(pairs.left[enough], pairs.right[enough]))
+    return _tally(np.concatenate(found))
 
 
 def _fewer(pairs: Pairs, sizes: Ints) -> Ints:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scoring.similarity.fingerprints import NUMBER_BITS, NUMBER_MASK
-from scoring.similarity.join import common_above, form_above, rare_needed
+from scoring.similarity.join import MASS_PART, MASS_PART_WITH_FORMS, common_above, form_above, rare_needed
 from scoring.similarity.syllables import Hashes, Ints
 
 # Longer runs are left as they are: merging two of them would be felt by whoever adds a text.
 _LONGEST = 1 << 21
 # A text of a mass of copies is compared with so many of them, found in so many postings.
-MASS_LIMIT = 256
+MASS_LIMIT = 128
 _POSTINGS_READ = 20_000
 
 
@@ -24,6 +24,7 @@ class Candidates:
     Attributes
     ----------
     rare, mass : list of content numbers
+        The likeliest of a mass first.
     common, forms : (N,) uint64
         Those of the text's fingerprints that many texts have, and those that more than half of all texts have.
     """
@@ -69,19 +70,19 @@ class Postings:
             degrees += high - low
         is_form = degrees > form_above(alive)
         is_rare = degrees <= common_above(alive)
-        mass: set[int] = set()
-        for chosen, part in ((~is_rare & ~is_form, 5), (~is_rare, 3)):
+        mass: dict[int, None] = {}
+        for chosen, part in ((~is_rare & ~is_form, MASS_PART), (~is_rare, MASS_PART_WITH_FORMS)):
             read = _least(np.flatnonzero(chosen), degrees)
             numbers, counts = self._count(spans, read, own, sizes)
             fewer = np.minimum(sizes[numbers], postings.size)
             # As many of those read as a `part` of all would be.
             enough = counts * part * np.count_nonzero(chosen) >= fewer * read.size
             order = np.argsort(-counts[enough], kind="stable")[:MASS_LIMIT]
-            mass.update(numbers[enough][order].tolist())
+            mass.update(dict.fromkeys(numbers[enough][order].tolist()))
         numbers, counts = self._count(spans, np.flatnonzero(is_rare), own, sizes)
         enough = counts >= rare_needed(np.minimum(sizes[numbers], postings.size))
         return Candidates(
-            numbers[enough].tolist(), sorted(mass), *(postings[one] >> NUMBER_BITS for one in (~is_rare, is_form))
+            numbers[enough].tolist(), list(mass), *(postings[one] >> NUMBER_BITS for one in (~is_rare, is_form))
         )
 
     def _count(self, spans: list[tuple[Ints, Ints]], chosen: Ints, own: int, sizes: Ints) -> tuple[Ints, Ints]:

@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias
 import numpy as np
 
 from scoring.exact import id_order
-from scoring.similarity.fingerprints import SYLLABLES, distinct, is_among, make_shingles
+from scoring.similarity.fingerprints import SYLLABLES, is_among, make_shingles
 from scoring.similarity.outcome import Id, Passage, Similarity
 from scoring.similarity.syllables import Hashes, Ints, Offsets
 
@@ -143,8 +143,3 @@ def _near(order: Ints, begin: int, end: int, expected: int) -> list[int]:
     middle = begin + int(np.searchsorted(order[begin:end], expected))
     low = min(max(begin + half, middle - half // 2), end - half)
     return [*order[begin : begin + half].tolist(), *order[low : low + half].tolist()]
-
-
-def shingle_set(text: Text[Id]) -> Hashes:
-    """The sorted distinct shingles of a text that count."""
-    return distinct(text.shingles())
