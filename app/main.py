@@ -15,6 +15,7 @@ from app.core import storage
 from app.core.api import API
 from app.core.clock import in_zone
 from app.core.database import make_engine, make_sessions
+from app.core.i18n import gettext
 from app.core.money import dong_in_words, format_dong
 from app.core.numbers import format_points
 from app.core.paths import FRONTEND
@@ -105,6 +106,7 @@ def _add_filters(env: Environment) -> None:
     env.filters["dong_words"] = dong_in_words
     env.filters["points"] = format_points
     env.filters["when"] = _when
+    env.filters["due"] = _due
     env.filters["size"] = format_size
     env.filters["day"] = _day
     env.filters["phone"] = format_phone
@@ -113,6 +115,14 @@ def _add_filters(env: Environment) -> None:
 def _when(moment: datetime | None) -> str:
     """Date and hour as people in Hà Nội read them."""
     return in_zone(moment).strftime("%H:%M %d/%m/%Y") if moment else ""
+
+
+def _due(moment: datetime | None) -> str:
+    """A deadline after «trước»: «00:00 10/06/2024» is read as the night of the tenth, «ngày 10/06/2024» is not."""
+    if moment is None:
+        return ""
+    local = in_zone(moment)
+    return gettext("ngày %(day)s") % {"day": _day(moment)} if (local.hour, local.minute) == (0, 0) else _when(moment)
 
 
 def _day(moment: datetime | None) -> str:

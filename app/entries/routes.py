@@ -312,6 +312,7 @@ def receipt_page(
         content=views.receipt_content(receipt),
         role_labels=policy.ROLE_LABELS,
         newest=queries.list_receipts(session, entry_id=entry_id)[0].id == receipt.id,
+        deadline=actor.plan.deadline("intake"),
     )
 
 

@@ -236,6 +236,16 @@ def test_second_submit_is_refused_and_makes_no_second_receipt(people: People) ->
     assert answer.text.count(f"{url}/receipts/") == 1
 
 
+def test_receipt_says_that_the_unit_has_not_forwarded_yet(people: People) -> None:
+    entry_id = people.submitted_entry()
+    entry = people.clerk.get(people.url(f"entries/{entry_id}")).text
+    receipt = entry.split(f"entries/{entry_id}/receipts/")[1].split('"')[0]
+    answer = people.clerk.get(people.url(f"entries/{entry_id}/receipts/{receipt}"))
+    assert "Bài chưa gửi lên cấp trên" in words(answer)
+    assert "Hạn gửi: trước ngày 10/06/2024." in words(answer)
+    assert people.url(f"screening/{entry_id}") in answer.text
+
+
 def test_stale_edit_shows_both_and_keeps_what_was_typed(people: People) -> None:
     entry_id = people.new_entry()
     url = people.url(f"entries/{entry_id}/edit")
