@@ -165,7 +165,7 @@ def test_head_follows_the_host_and_leaves_room_for_the_number():
     paper = prize_list(PRIZES, issue=ISSUE)
 
     head = paper.letterhead
-    assert (head.parent_agency, head.agency) == ("Thành phố Hà Nội", "Ủy ban nhân dân\nquận Thanh Xuân")
+    assert (head.parent_agency, head.agency) == ("", "Ủy ban nhân dân\nquận Thanh Xuân")
     assert (head.place, head.date) == ("Thanh Xuân", date(2024, 7, 5))
     assert re.search(r"Quyết định số\xa0+/QĐ-UBND ngày\xa0+tháng\xa0+năm\xa0+ của Chủ tịch Ủy ban", paper.attached_to)
 
