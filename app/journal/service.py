@@ -26,7 +26,7 @@ def record(
 ) -> JournalEvent:
     """Write what happened.
 
-    `kind` is «slice.verb» (entry.submitted), `subject` «noun:id» (entry:12). `data` holds ids, states, counts and hashes
+    `kind` is «slice.verb» (entry.submitted), `subject` «noun:id» (entry:12). `data` holds ids, states, counts, hashes
     only: it is part of the canonical text for ever. `personal` (names, reasons, before and after) goes to an erasable
     row; the event keeps its salted SHA-256.
     """
