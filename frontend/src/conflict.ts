@@ -28,11 +28,12 @@ function shown(form: HTMLFormElement, name: string): boolean {
 function comparison(form: HTMLFormElement, mine: Fields, theirs: Fields): HTMLTableElement {
   const head = make("tr", {}, ...["conflictItem", "conflictMine", "conflictTheirs"].map((key) => make("th", { scope: "col" }, say(key as "conflictItem"))));
   const body = make("tbody");
+  // What is the same in both is nothing to choose between, and a phone has no room for it.
   for (const name of new Set([...Object.keys(theirs), ...Object.keys(mine)])) {
-    if (!shown(form, name)) continue;
     const here = (mine[name] ?? []).join(", ");
     const there = (theirs[name] ?? []).join(", ");
-    const row = make("tr", here === there ? {} : { class: "differs" }, make("th", { scope: "row" }, labelOf(form, name)));
+    if (!shown(form, name) || here === there) continue;
+    const row = make("tr", {}, make("th", { scope: "row" }, labelOf(form, name)));
     row.append(make("td", {}, here || "–"), make("td", {}, there || "–"));
     body.append(row);
   }
@@ -53,5 +54,6 @@ export function showConflict(form: HTMLFormElement, choice: Choice): void {
   panel.append(make("h2", {}, say("conflictTitle")), make("p", {}, say("conflictText")));
   panel.append(comparison(form, choice.mine, choice.theirs), make("div", { class: "form-actions" }, mine, theirs));
   form.prepend(panel);
-  panel.focus();
+  panel.focus({ preventScroll: true });
+  panel.scrollIntoView({ block: "start" });
 }

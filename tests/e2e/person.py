@@ -99,8 +99,12 @@ class Person:
     # ---- looking ---------------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """No serious fault of accessibility, and nothing wider than the narrowest screen."""
-        assert self.find_faults() == [], self.page.url
+        """No serious fault of accessibility, and nothing wider than the narrowest screen.
+
+        Looking takes longer than acting: a journey that runs on both databases looks at its pages on one.
+        """
+        if self.site.settings.database.startswith("sqlite"):
+            assert self.find_faults() == [], self.page.url
 
     def find_faults(self) -> list[str]:
         """What axe and a narrow screen find wrong with the page."""
