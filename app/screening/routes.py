@@ -188,6 +188,20 @@ def confirm(
     return _decide(request, session, actor, entry_id=entry_id, now=now, action="confirm", data=data, act=act)
 
 
+@router.post("/{entry_id}/object")
+def object_(
+    request: Request, entry_id: RowId, actor: PartyDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
+    """Give the entry back to the clerk instead of confirming it."""
+
+    def act(entry: Entry) -> Message:
+        reason = ReasonForm.parse(data).reason
+        service.object_entry(session, actor=actor, entry=entry, reason=reason, now=now)
+        return N_("Đã trả bài lại cán bộ đầu mối để sửa.")
+
+    return _decide(request, session, actor, entry_id=entry_id, now=now, action="object", data=data, act=act)
+
+
 @router.post("/{entry_id}/forward")
 def forward(request: Request, entry_id: RowId, actor: PartyDep, session: SessionDep, now: NowDep) -> Response:
     """Send the entry up."""

@@ -73,6 +73,13 @@ def confirm_entry(session: Session, *, actor: Actor, entry: Entry, form: Confirm
     move(session, entry=entry, to=EntryStatus.CONFIRMED, actor=actor, now=now, data=grades_given)
 
 
+def object_entry(session: Session, *, actor: Actor, entry: Entry, reason: str, now: datetime) -> None:
+    """Let the head give a kept entry back to the clerk with a reason, instead of confirming it."""
+    hold_rounds(session, programme_id=actor.programme_id)
+    require(policy.refuse_confirm(actor, entry))
+    move(session, entry=entry, to=EntryStatus.DRAFT, actor=actor, now=now, data={"by": "head"}, reason=reason)
+
+
 def forward_entry(session: Session, *, actor: Actor, entry: Entry, now: datetime) -> None:
     """Send a confirmed entry up, before the deadline by the server's clock or with an organiser's reason."""
     assert entry.id is not None

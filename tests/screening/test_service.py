@@ -18,6 +18,7 @@ from app.screening import queries, service
 from app.screening.forms import CheckForm, ConfirmationForm, ScreeningForm
 from app.screening.models import DistrictCheck, HeadConfirmation, UnitScreening
 from tests.support.contest import Contest, make_contest, make_entry, open_round
+from tests.support.factories import NOW
 from tests.support.forms import checklist_boxes, confirmation_boxes
 
 S = EntryStatus
@@ -140,6 +141,27 @@ def test_confirm_entry_needs_both_in_full(at: Start, boxes: dict[str, str], fiel
         work.confirm(**boxes)
     assert list(caught.value.fields) == [field]
     assert work.entry.status == S.KEPT
+
+
+def test_object_entry_gives_it_back_to_the_clerk_with_the_reason(at: Start) -> None:
+    work = at(S.KEPT)
+    service.object_entry(
+        work.session, actor=work.contest.actor_of(work.contest.head), entry=work.entry, reason="Chưa nêu kinh phí.",
+        now=NOW,
+    )  # fmt: skip
+    assert work.entry.status == S.DRAFT
+    assert "Chưa nêu kinh phí." in work.session.get_one(JournalDetail, work.last_event().id).body
+
+
+@pytest.mark.parametrize(("who", "status"), [("clerk", S.KEPT), ("organiser", S.KEPT), ("head", S.CONFIRMED)])
+def test_object_entry_is_the_head_s_and_only_before_confirming(at: Start, who: str, status: S) -> None:
+    work = at(status)
+    with pytest.raises((Forbidden, Conflict)):
+        service.object_entry(
+            work.session, actor=work.contest.actor_of(getattr(work.contest, who)), entry=work.entry, reason="Vì sao.",
+            now=NOW,
+        )  # fmt: skip
+    assert work.entry.status == status
 
 
 def test_confirm_entry_is_the_head_s_alone(at: Start) -> None:
