@@ -7,7 +7,6 @@ Clocks are set before each picture, so that the same sample always gives the sam
 import argparse
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -160,4 +159,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
