@@ -17,13 +17,14 @@ def format_points(hundredths: Fraction | int, decimals: int = 2, *, trim: bool =
 
     The value is always in hundredths of a point: an integer mark, or the exact mean of such marks.
     """
-    scaled = Fraction(hundredths) * 10**decimals / 100
-    digits = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
+    # In integers throughout: long lists format thousands of marks, and a Fraction costs ten times as much.
+    numerator, denominator = hundredths.numerator * 10**decimals, hundredths.denominator * 100
+    digits = (2 * abs(numerator) + denominator) // (2 * denominator)
     whole, part = divmod(digits, 10**decimals)
     fraction = f"{part:0{decimals}d}" if decimals else ""
     if trim:
         fraction = fraction.rstrip("0")
-    sign = "-" if scaled < 0 and digits else ""
+    sign = "-" if numerator < 0 and digits else ""
     return f"{sign}{whole},{fraction}" if fraction else f"{sign}{whole}"
 
 

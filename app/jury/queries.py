@@ -1,10 +1,13 @@
 """Selects of the jury slice. Reads for a juror demand `juror_id`: there is no unscoped one."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import Select, bindparam, func
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 
@@ -30,6 +33,43 @@ _SHEET: Final = (
     select(ScoreSheet)
     .where(ScoreSheet.assignment_id == bindparam("assignment_id"))
     .execution_options(populate_existing=True)
+)
+
+
+_MINE: Final = (
+    col(Assignment.round_id) == bindparam("round_id"),
+    col(Assignment.juror_id) == bindparam("juror_id"),
+)
+
+
+def _of_queue(*columns: Any) -> Select[Any]:
+    return (
+        select_columns(*columns)
+        .join_from(Assignment, Entry, col(Entry.id) == Assignment.entry_id)
+        .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
+        .where(*_MINE)
+        .order_by(col(Assignment.skipped_at).asc().nulls_first(), col(Entry.number))
+    )
+
+
+_QUEUE: Final = _of_queue(
+    Assignment.entry_id,
+    Assignment.recused_at,
+    Assignment.skipped_at,
+    Entry.number,
+    Entry.title,
+    Entry.field,
+    Entry.format,
+    Entry.unit_name,
+    Entry.organisation,
+    ScoreSheet.status,
+    ScoreSheet.total_units,
+)
+_QUEUE_PLACES: Final = _of_queue(Assignment.entry_id, Assignment.recused_at, ScoreSheet.status)
+_QUEUE_AUTHORS: Final = (
+    select_columns(col(Author.entry_id), col(Author.full_name), col(Author.phone))
+    .join(Assignment, col(Assignment.entry_id) == Author.entry_id)
+    .where(*_MINE)
 )
 
 
@@ -124,19 +164,52 @@ def find_proposal(session: Session, *, round_id: int) -> AssignmentProposal | No
 # ---- for a juror ---------------------------------------------------------------------------------------------
 
 
-def list_queue(
-    session: Session, *, round_id: int, juror_id: int
-) -> Sequence[tuple[Assignment, Entry, ScoreSheet | None]]:
+class AuthorName(NamedTuple):
+    """An author as a blind title must know them."""
+
+    full_name: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A line of the juror's list: columns, not rows as objects, for there are hundreds of them."""
+
+    authors: Sequence[AuthorName]
+    entry_id: int
+    recused_at: datetime | None
+    skipped_at: datetime | None
+    number: int | None
+    title: str
+    field: str
+    format: str
+    unit_name: str
+    organisation: str
+    status: str | None  # of the sheet; None where none was begun
+    total_units: int | None
+
+
+def list_queue(session: Session, *, round_id: int, juror_id: int) -> list[QueueRow]:
     """Give the juror's list, open entries first, skipped ones last; authors too, whose names a blind title hides."""
-    rows = session.exec(
-        select(Assignment, Entry, ScoreSheet)
-        .join(Entry, col(Entry.id) == Assignment.entry_id)
-        .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
-        .where(Assignment.round_id == round_id, Assignment.juror_id == juror_id)
-        .order_by(col(Assignment.skipped_at).asc().nulls_first(), col(Entry.number))
-        .options(selectinload(Entry.authors))  # type: ignore[arg-type]
-    ).all()
-    return [(a, e, s) for a, e, s in rows]
+    mine = {"round_id": round_id, "juror_id": juror_id}
+    authors: defaultdict[int, list[AuthorName]] = defaultdict(list)
+    for entry_id, name, phone in session.execute(_QUEUE_AUTHORS, mine):
+        authors[entry_id].append(AuthorName(name, phone))
+    return [QueueRow(authors[row[0]], *row) for row in session.execute(_QUEUE, mine)]
+
+
+class QueuePlace(NamedTuple):
+    """Where an entry stands on the juror's list, without the entry."""
+
+    entry_id: int
+    recused_at: datetime | None
+    status: str | None
+
+
+def list_places(session: Session, *, round_id: int, juror_id: int) -> list[QueuePlace]:
+    """Give the juror's list in its order, as far as one needs it to find the next entry."""
+    mine = {"round_id": round_id, "juror_id": juror_id}
+    return [QueuePlace(*row) for row in session.execute(_QUEUE_PLACES, mine)]
 
 
 def get_assignment(

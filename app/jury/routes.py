@@ -54,7 +54,7 @@ def queue(request: Request, actor: ActorDep, round_: RoundDep, session: SessionD
     items: list[views.QueueItem] = []
     if round_.opened_at is not None and juror.id is not None and round_.id is not None:
         rows = queries.list_queue(session, round_id=round_.id, juror_id=juror.id)
-        items = [views.queue_item(a, e, s, rules=rules, plan=actor.plan) for a, e, s in rows]
+        items = [views.queue_item(row, rules=rules, plan=actor.plan) for row in rows]
     return page(
         request,
         "jury/queue.html",
@@ -82,8 +82,6 @@ def _sheet_page(
 ) -> HTMLResponse:
     entry = queries.get_entry_to_judge(session, entry_id=assignment.entry_id)
     paragraphs, files = _readable(request, entry, blind=seat.rules.blind)
-    rows = queries.list_queue(session, round_id=seat.round_id, juror_id=seat.juror_id)
-    items = [views.queue_item(a, e, s, rules=seat.rules, plan=seat.actor.plan) for a, e, s in rows]
     return page(
         request,
         "jury/score.html",
@@ -99,20 +97,23 @@ def _sheet_page(
         summary=blind_text(entry.summary.splitlines(), entry=entry) if seat.rules.blind else entry.summary.splitlines(),
         assignment=assignment,
         sheet=sheet,
-        state=views.state_of(assignment, sheet),
+        state=views.state_of(assignment, sheet.status if sheet else None),
         values=typed if typed is not None else views.sheet_fields(sheet),
         version=typed["version"] if typed is not None else sheet.version if sheet else 0,
-        total=views.format_total(sheet, seat.rules),
+        total=views.format_total(sheet.total_units if sheet else None, seat.rules),
         picks=views.picks,
         errors=error.fields if error else {},
         error=error,
         theirs=theirs,
         refusal=policy.refuse_score(seat.actor, round_=seat.round, assignment=assignment, sheet=sheet),
         conflict_labels={k: CONFLICT_LABELS[k] for k in ("family", "supervisor", "collaborator", "other")},
-        position=next((i for i, item in enumerate(items, start=1) if item.entry_id == entry.id), 0),
-        items=items,
-        following=views.next_to_score(items, after=entry.id),
+        position=_position(session, seat, entry_id=assignment.entry_id),
     )
+
+
+def _position(session: Session, seat: Seat, *, entry_id: int) -> views.Position:
+    places = queries.list_places(session, round_id=seat.round_id, juror_id=seat.juror_id)
+    return views.position_of(entry_id, places)
 
 
 def _readable(request: Request, entry: Entry, *, blind: bool) -> tuple[list[str] | None, list[EntryFile]]:
@@ -165,14 +166,10 @@ def score(request: Request, entry_id: int, seat: SeatDep, session: SessionDep, d
 
 
 def _after_submit(session: Session, seat: Seat, *, entry_id: int) -> Response:
-    rows = queries.list_queue(session, round_id=seat.round_id, juror_id=seat.juror_id)
-    items = [views.queue_item(a, e, s, rules=seat.rules, plan=seat.actor.plan) for a, e, s in rows]
-    following = views.next_to_score(items, after=entry_id)
+    following = _position(session, seat, entry_id=entry_id).following
     if following is None:
         return redirect(_base(seat.actor), say=N_("Đã nộp phiếu. Bạn đã chấm xong các bài được phân công."))
-    return redirect(
-        f"{_base(seat.actor)}/entries/{following.entry_id}/score", say=N_("Đã nộp phiếu. Đây là bài tiếp theo.")
-    )
+    return redirect(f"{_base(seat.actor)}/entries/{following}/score", say=N_("Đã nộp phiếu. Đây là bài tiếp theo."))
 
 
 def _refused_sheet(
@@ -225,10 +222,8 @@ def skip(entry_id: int, seat: SeatDep, session: SessionDep) -> Response:
 
 
 def _after_skip(session: Session, seat: Seat, *, entry_id: int) -> Response:
-    rows = queries.list_queue(session, round_id=seat.round_id, juror_id=seat.juror_id)
-    items = [views.queue_item(a, e, s, rules=seat.rules, plan=seat.actor.plan) for a, e, s in rows]
-    following = views.next_to_score(items, after=entry_id)
-    target = f"{_base(seat.actor)}/entries/{following.entry_id}/score" if following else _base(seat.actor)
+    following = _position(session, seat, entry_id=entry_id).following
+    target = f"{_base(seat.actor)}/entries/{following}/score" if following else _base(seat.actor)
     return redirect(target, say=N_("Đã chuyển bài này xuống cuối danh sách."), kind="info")
 
 

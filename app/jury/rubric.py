@@ -1,15 +1,13 @@
 """Totals as integers that SQL sums exactly: points times the rubric's common denominator."""
 
 from collections.abc import Mapping
-from fractions import Fraction
-from math import lcm
 
 from app.programmes.plan import RoundRules
 
 
 def units_per_point(rules: RoundRules) -> int:
     """How many units one point is: 100 (hundredths) times the common denominator of the weights."""
-    return 100 * lcm(*(Fraction(c.weight).denominator for c in rules.rubric))
+    return rules.units_per_point
 
 
 def total_in_units(rules: RoundRules, marks: Mapping[str, int]) -> int:

@@ -1,5 +1,6 @@
 """What the jury's pages show, made of rows: blind where the rules say so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -9,10 +10,12 @@ from app.core.numbers import format_points
 from app.entries.models import Entry
 from app.jury.blinding import blind_title
 from app.jury.models import Assignment, ScoreSheet, SheetStatus
+from app.jury.queries import QueuePlace, QueueRow
 from app.jury.rubric import units_per_point
 from app.programmes.plan import CriterionRules, Plan, RoundRules, hundredths
 
 _MOST_PICKS = 9
+WAITING = frozenset({"to_score", "draft"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,46 +32,61 @@ class QueueItem:
     skipped: bool
 
 
-def entry_code(entry: Entry) -> str:
+def entry_code(entry: Entry | QueueRow) -> str:
     """What an entry is called where names are hidden."""
     return f"{entry.number or 0:03d}"
 
 
-def queue_item(
-    assignment: Assignment, entry: Entry, sheet: ScoreSheet | None, *, rules: RoundRules, plan: Plan
-) -> QueueItem:
+def queue_item(row: QueueRow, *, rules: RoundRules, plan: Plan) -> QueueItem:
     """Make a line of the juror's list."""
     return QueueItem(
-        entry_id=assignment.entry_id,
-        code=entry_code(entry),
-        title=blind_title(entry) if rules.blind else entry.title,
-        field=plan.field_label(entry.field),
-        format=entry.format,
-        state=state_of(assignment, sheet),
-        total=format_total(sheet, rules),
-        skipped=assignment.skipped_at is not None,
+        entry_id=row.entry_id,
+        code=entry_code(row),
+        title=blind_title(row) if rules.blind else row.title,
+        field=plan.field_label(row.field),
+        format=row.format,
+        state=state_of(row, row.status),
+        total=format_total(row.total_units, rules),
+        skipped=row.skipped_at is not None,
     )
 
 
-def state_of(assignment: Assignment, sheet: ScoreSheet | None) -> str:
-    """Where a juror stands with an entry."""
+def state_of(assignment: Assignment | QueueRow | QueuePlace, status: str | None) -> str:
+    """Where a juror stands with an entry; `status` is that of the sheet, None where none was begun."""
     if assignment.recused_at is not None:
         return "recused"
-    if sheet is None:
+    if status is None:
         return "to_score"
-    return "draft" if sheet.status == SheetStatus.DRAFT else "scored"
+    return "draft" if status == SheetStatus.DRAFT else "scored"
 
 
-def format_total(sheet: ScoreSheet | None, rules: RoundRules) -> str:
-    """The sheet's total as people write it; empty while a mark is missing."""
-    if sheet is None or sheet.total_units is None:
+def format_total(total_units: int | None, rules: RoundRules) -> str:
+    """A sheet's total as people write it; empty while a mark is missing."""
+    if total_units is None:
         return ""
-    return format_points(Fraction(sheet.total_units * 100, units_per_point(rules)), trim=True)
+    whole, rest = divmod(total_units * 100, units_per_point(rules))
+    return format_points(whole + Fraction(rest, units_per_point(rules)) if rest else whole, trim=True)
 
 
-def next_to_score(items: list[QueueItem], *, after: int | None = None) -> QueueItem | None:
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the open entry stands on the juror's list, and which one follows."""
+
+    at: int
+    of: int
+    following: int | None
+
+
+def position_of(entry_id: int, places: Sequence[QueuePlace]) -> Position:
+    """Find an entry on the list. What follows is begun or untouched; skipped entries stand last."""
+    at = next((i for i, place in enumerate(places, start=1) if place.entry_id == entry_id), 0)
+    waiting = (p.entry_id for p in places if state_of(p, p.status) in WAITING and p.entry_id != entry_id)
+    return Position(at, len(places), next(waiting, None))
+
+
+def next_to_score(items: Sequence[QueueItem]) -> QueueItem | None:
     """The next entry that is not scored: those begun or untouched first, skipped ones last."""
-    return next((i for i in items if i.state in {"to_score", "draft"} and i.entry_id != after), None)
+    return next((i for i in items if i.state in WAITING), None)
 
 
 def sheet_fields(sheet: ScoreSheet | None) -> dict[str, str]:
@@ -84,7 +102,7 @@ def saved_json(sheet: ScoreSheet, rules: RoundRules, *, plan: Plan) -> dict[str,
     return {
         "saved_at": in_zone(sheet.saved_at, plan.zone).strftime("%H:%M"),
         "version": sheet.version,
-        "total": format_total(sheet, rules),
+        "total": format_total(sheet.total_units, rules),
         "status": sheet.status,
     }
 

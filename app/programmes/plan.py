@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from math import lcm
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -313,6 +314,11 @@ class RoundRules(Labelled):
             if tie != "chair" and tie not in keys:
                 raise _Refused(N_("Không có tiêu chí «%(key)s» trong thang điểm.", key=tie), at=("ties", i))
         return self
+
+    @cached_property
+    def units_per_point(self) -> int:
+        """How many units one point is, so that every weighted total is an integer of them (app.jury.rubric)."""
+        return 100 * lcm(*(Fraction(c.weight).denominator for c in self.rubric))
 
     @cached_property
     def judging_rubric(self) -> Rubric:

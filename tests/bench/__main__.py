@@ -17,7 +17,8 @@ Benches of the mathematics of judging, each by itself:
 _LEGEND = """
 Pairs A B A B in one run; median of the pairs. SQL: statements of one request. Ten jurors at once, one organiser;
 200 entries × 10 sheets. SQLite: a file, WAL, synchronous=FULL. PostgreSQL: fsync and synchronous_commit on.
-The bare handler sends the same statements through the driver alone. Times are this machine's: only ratios travel.
+The bare handler sends the same statements through the driver alone. CPU: milliseconds of the server's process per
+request, which others on the machine disturb less. Times are this machine's: only ratios travel.
 """
 
 

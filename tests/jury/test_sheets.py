@@ -186,7 +186,7 @@ def test_skip_puts_the_entry_last(contest: Contest, entry: Entry) -> None:
     )  # fmt: skip
 
     queue = queries.list_queue(contest.session, round_id=contest.round.id or 0, juror_id=contest.jurors[0].id or 0)
-    assert [e.id for _, e, _ in queue] == [other.id, entry.id]
+    assert [row.entry_id for row in queue] == [other.id, entry.id]
 
 
 def test_draft_is_not_counted_as_submitted(contest: Contest, entry: Entry) -> None:

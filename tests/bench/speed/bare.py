@@ -30,10 +30,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from app.accounts.deps import COOKIE
 from app.core.serving import serve
 from app.core.settings import Settings
 from tests.bench.speed.capture import Step, load
-from tests.bench.speed.load import COOKIE
 
 SCRIPTS = "BENCH_SCRIPTS"
 _POOL = 15

@@ -4,10 +4,12 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
-COOKIE = "chamthi_session"
+from app.accounts.deps import COOKIE
+from tests.bench.speed.servers import Server
+
 _OK = b"HTTP/1.1 200"
 
 
@@ -63,22 +65,28 @@ class Leg:
     """What one leg of a round gave."""
 
     seconds: float
-    latencies: list[float] = field(default_factory=list)
+    latencies: list[float]
+    cpu_seconds: float  # of the server's process
 
     @property
     def rate(self) -> float:
         """Requests per second."""
         return len(self.latencies) / self.seconds
 
+    @property
+    def cpu(self) -> float:
+        """Processor seconds of the server per request."""
+        return self.cpu_seconds / len(self.latencies)
+
 
 Act = Callable[[Browser, int], Awaitable[None]]  # one request, the how-many-eth of this browser
 
 
-async def drive(port: int, tokens: list[str], act: Act, *, seconds: float) -> Leg:
+async def drive(server: Server, tokens: list[str], act: Act, *, seconds: float) -> Leg:
     """Let one browser per token repeat `act` for so long, all at once."""
-    browsers = [await Browser(port, token).open() for token in tokens]
+    browsers = [await Browser(server.port, token).open() for token in tokens]
     latencies: list[float] = []
-    start = time.perf_counter()
+    before, start = server.cpu(), time.perf_counter()
 
     async def repeat(browser: Browser) -> None:
         turn = 0
@@ -89,6 +97,6 @@ async def drive(port: int, tokens: list[str], act: Act, *, seconds: float) -> Le
 
     try:
         await asyncio.gather(*(repeat(b) for b in browsers))
-        return Leg(time.perf_counter() - start, latencies)
+        return Leg(time.perf_counter() - start, latencies, server.cpu() - before)
     finally:
         await asyncio.gather(*(b.close() for b in browsers))

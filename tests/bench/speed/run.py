@@ -12,13 +12,15 @@ from statistics import median
 from sqlalchemy import Engine, text
 from sqlmodel import select
 
+from app.accounts.deps import COOKIE
 from app.core.database import begin_write, make_engine, make_sessions
 from app.core.numbers import format_points
 from app.core.settings import Settings
 from app.jury.models import ScoreSheet
 from app.main import create_app
 from tests.bench.speed import capture, servers
-from tests.bench.speed.load import COOKIE, Act, Browser, Leg, drive
+from tests.bench.speed.load import Act, Browser, Leg, drive
+from tests.bench.speed.servers import Server
 from tests.bench.speed.stage import Sheet, Stage, set_stage
 from tests.support import postgres
 from tests.support.client import Client, portal
@@ -123,15 +125,18 @@ class Line:
 
     def __str__(self) -> str:
         app, bare = (median(leg.rate for leg in legs) for legs in (self.app, self.bare))
-        latency = median(t for leg in self.app for t in leg.latencies) * 1000
+        app_cpu, bare_cpu = (median(leg.cpu for leg in legs) * 1000 for legs in (self.app, self.bare))
         low, high = min(self.ratios), max(self.ratios)
         return (
-            f"{self.engine:9} {self.page:23} {self.statements:4} {app:9.0f} {bare:9.0f} {median(self.ratios):7.2f}"
-            f"  {low:4.2f}–{high:4.2f} {latency:8.1f}"
+            f"{self.engine:9} {self.page:23} {self.statements:4} {app:7.0f} {bare:7.0f} {median(self.ratios):6.2f}"
+            f"  {low:4.2f}–{high:4.2f} {app_cpu:8.2f} {bare_cpu:8.2f} {bare_cpu / app_cpu:6.2f}"
         )
 
 
-HEAD = f"{'engine':9} {'page':23} {'SQL':>4} {'app/s':>9} {'bare/s':>9} {'ratio':>7}  {'min–max':9} {'app ms':>8}"
+HEAD = (
+    f"{'engine':9} {'page':23} {'SQL':>4} {'app/s':>7} {'bare/s':>7} {'ratio':>6}  {'min–max':9}"
+    f" {'app CPU':>8} {'bare CPU':>8} {'ratio':>6}"
+)
 
 
 def measure(options: Options) -> list[Line]:
@@ -154,7 +159,7 @@ def _measure_engine(name: str, options: Options) -> Iterator[Line]:
             servers.application(settings, log=base / "app.log") as app,
             servers.bare_handler(settings, scripts=base / "scripts.json", log=base / "bare.log") as bare,
         ):
-            asyncio.run(check(play, engine, (app, bare)))
+            asyncio.run(check(play, engine, (app.port, bare.port)))
             for page in options.pages:
                 line = asyncio.run(_pairs(play, page, app, bare, options, name, len(scripts[page])))
                 play.check_saved(engine)
@@ -245,11 +250,13 @@ async def _check_pages(play: Play, port: int) -> None:
     await browser.close()
 
 
-async def _pairs(play: Play, page: str, app: int, bare: int, options: Options, engine: str, statements: int) -> Line:
+async def _pairs(
+    play: Play, page: str, app: Server, bare: Server, options: Options, engine: str, statements: int
+) -> Line:
     tokens, act = play.tokens(page), play.act(page)
     line = Line(engine, page, statements, [], [])
-    for port in (app, bare):
-        await drive(port, tokens, act, seconds=min(0.5, options.seconds))
+    for server in (app, bare):
+        await drive(server, tokens, act, seconds=min(0.5, options.seconds))
     for _ in range(options.rounds):
         line.app.append(await drive(app, tokens, act, seconds=options.seconds))
         line.bare.append(await drive(bare, tokens, act, seconds=options.seconds))

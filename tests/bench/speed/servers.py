@@ -10,6 +10,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 
 from app.core.serving import as_environment
@@ -19,21 +21,38 @@ from tests.bench.speed.bare import SCRIPTS
 _PATIENCE_S = 60.0
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time that it has used so far; not a number where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        except FileNotFoundError:
+            return nan
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def application(settings: Settings, *, log: Path) -> Iterator[int]:
-    """Run the real application; give its port."""
+def application(settings: Settings, *, log: Path) -> Iterator[Server]:
+    """Run the real application."""
     port = _free_port()
-    with _running([sys.executable, "-m", "app.cli", "serve", "--port", str(port)], settings, {}, log, port):
-        yield port
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    with _running(command, settings, {}, log, port) as server:
+        yield server
 
 
 @contextmanager
-def bare_handler(settings: Settings, *, scripts: Path, log: Path) -> Iterator[int]:
-    """Run the bare handler; give its port."""
+def bare_handler(settings: Settings, *, scripts: Path, log: Path) -> Iterator[Server]:
+    """Run the bare handler."""
     port = _free_port()
     command = [sys.executable, "-m", "tests.bench.speed.bare", str(port)]
-    with _running(command, settings, {SCRIPTS: str(scripts)}, log, port):
-        yield port
+    with _running(command, settings, {SCRIPTS: str(scripts)}, log, port) as server:
+        yield server
 
 
 def _free_port() -> int:
@@ -44,13 +63,13 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], settings: Settings, more: dict[str, str], log: Path, port: int) -> Iterator[None]:
+def _running(command: list[str], settings: Settings, more: dict[str, str], log: Path, port: int) -> Iterator[Server]:
     environment = os.environ | as_environment(settings) | more
     with log.open("wb") as sink:
         process = subprocess.Popen(command, env=environment, stdout=sink, stderr=subprocess.STDOUT)
     try:
         _wait(process, port, log)
-        yield
+        yield Server(port, process.pid)
     except BaseException:
         print(log.read_text("utf-8", "replace")[-3000:], file=sys.stderr)
         raise
