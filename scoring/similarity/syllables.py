@@ -88,7 +88,7 @@ def _sign(character: str) -> str:
 def _read(texts: Sequence[str]) -> Syllables:
     # The line feeds keep the last syllable of a text from running into the first of the next.
     joined = "\n".join([*texts, ""])
-    folded, places = _fold(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+    folded, places = _fold(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4"))
     first, after = _find_runs(folded)
     values = _hash_runs(folded, first, after)
     starts, ends = (first, after) if places is None else _original(places, first, after)

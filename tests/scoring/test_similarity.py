@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 import numpy as np
 import pytest
@@ -125,6 +125,19 @@ def test_sixty_clones_among_a_thousand_are_all_found(kind):
     assert pairs(find_similar(texts)) == set(combinations(clones, 2))
 
 
+@pytest.mark.parametrize("edit", ["three tenths replaced", "phrases of four syllables moved"])
+def test_copies_of_short_texts_are_found(edit):
+    rng = np.random.default_rng(1)
+    texts = {}
+    for number in range(100):
+        source = ideas.write_sentences(rng, syllables=60 if edit.startswith("three") else 24)
+        syllables = list(chain.from_iterable(source))
+        phrases = [syllables[place : place + 4] for place in range(0, len(syllables), 4)]
+        copy = ideas.replace(source, rng, 0.3) if edit.startswith("three") else ideas.shuffle(phrases, rng)
+        texts |= {number: ideas.print_text(source), 1000 + number: ideas.print_text(copy)}
+    assert pairs(find_similar(texts)) == {(number, 1000 + number) for number in range(100)}
+
+
 def test_ten_thousand_unrelated_texts_on_one_form_are_not_similar():
     texts = {number: ideas.on_form(idea) for number, idea in enumerate(ideas.write_ideas(10_000, seed=13))}
     assert find_similar(texts) == []
@@ -189,6 +202,12 @@ def test_offsets_hold_in_decomposed_text():
     [(here, there)] = shown(texts, one)
     assert here == IDEA.rstrip(".")
     assert there == unicodedata.normalize("NFD", IDEA.rstrip(".")).upper()
+
+
+def test_passage_ends_after_the_accents_of_its_last_letter():
+    texts = {"a": "Nhận hồ sơ và lệ phí ở xã", "b": unicodedata.normalize("NFD", "(nhận hồ sơ và lệ phí ở xã)")}
+    [one] = find_similar(texts)
+    assert shown(texts, one) == [(texts["a"], texts["b"][1:-1])]
 
 
 def test_offsets_hold_after_emoji_and_letters_that_expand():
