@@ -78,10 +78,11 @@ class Position:
 
 
 def position_of(entry_id: int, places: Sequence[QueuePlace]) -> Position:
-    """Find an entry on the list. What follows is begun or untouched; skipped entries stand last."""
-    at = next((i for i, place in enumerate(places, start=1) if place.entry_id == entry_id), 0)
-    waiting = (p.entry_id for p in places if state_of(p, p.status) in WAITING and p.entry_id != entry_id)
-    return Position(at, len(places), next(waiting, None))
+    """Find an entry on the list, recused ones left out. What follows is begun or untouched; skipped ones stand last."""
+    mine = [place for place in places if state_of(place, place.status) != "recused"]
+    at = next((i for i, place in enumerate(mine, start=1) if place.entry_id == entry_id), 0)
+    waiting = (p.entry_id for p in mine if state_of(p, p.status) in WAITING and p.entry_id != entry_id)
+    return Position(at, len(mine), next(waiting, None))
 
 
 def next_to_score(items: Sequence[QueueItem]) -> QueueItem | None:
