@@ -76,6 +76,7 @@ class Store(Protocol):
     """What the application may do with stored bytes."""
 
     temp_dir: Path
+    cache_dir: Path  # of this machine, for what can be computed again
 
     def __hash__(self) -> int: ...
 
@@ -164,6 +165,7 @@ class LocalStore:
         self.root.mkdir(parents=True, exist_ok=True)
         # The same file system as the objects, so that a rename is atomic.
         self.temp_dir = _prepare_temp(data_dir.resolve())
+        self.cache_dir = data_dir.resolve() / "cache"
 
     def _path(self, key: str) -> Path:
         _checked(key)
@@ -234,6 +236,7 @@ class S3Store:
         self.client = client
         self.bucket = bucket
         self.temp_dir = _prepare_temp(data_dir.resolve())
+        self.cache_dir = data_dir.resolve() / "cache"
         # Two parts in flight of 8 MiB each, whatever the size of the file.
         self._transfer = TransferConfig(multipart_threshold=_PART, multipart_chunksize=_PART, max_concurrency=2)
         self._make_bucket()

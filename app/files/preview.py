@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element
 from app.core.errors import Invalid
 from app.core.storage import ObjectMissingError, Store
 from app.core.text import clean
-from app.files import reader
+from app.files import reader, texts
 from app.files.archives import open_zip, read_xml
 from app.files.models import File
 
@@ -48,9 +48,9 @@ class Film:
 
 
 def read_text(store: Store, file: File) -> tuple[str, ...] | None:
-    """Give the paragraphs of a stored file, or None where there is no text to read. Remembered for a while."""
+    """Give the paragraphs of a stored file, or None where there is no text to read. Read once, then remembered."""
     try:
-        return _read_stored(store, file.storage_key, file.extension)
+        return _read_stored(store, file.storage_key, file.sha256, file.extension)
     except ObjectMissingError:
         # The page around it still says everything else; the download says that the bytes are gone.
         _log.exception("the bytes of file %s are missing from the store", file.id)
@@ -58,10 +58,16 @@ def read_text(store: Store, file: File) -> tuple[str, ...] | None:
 
 
 @lru_cache(maxsize=64)
-def _read_stored(store: Store, key: str, extension: str) -> tuple[str, ...] | None:
+def _read_stored(store: Store, key: str, sha256: str, extension: str) -> tuple[str, ...] | None:
+    kept = texts.find(store, sha256=sha256, extension=extension)
+    if kept is not None:
+        return kept
     with store.local_path(key) as path:
         found = extract_text(path, extension)
-    return None if found is None else tuple(found)
+    if found is None:
+        return None
+    texts.keep(store, tuple(found), sha256=sha256, extension=extension)
+    return tuple(found)
 
 
 def read_film(store: Store, file: File) -> Film | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User
@@ -23,12 +24,21 @@ from app.programmes.models import (
 from app.programmes.plan import Plan, read_canonical
 
 # Asked in every request and built once: to build a select costs twice as much as to run it.
-_CURRENT: Final = (
-    select(Programme, PlanVersion)
-    .join(PlanVersion, col(PlanVersion.programme_id) == Programme.id)
+_VERSIONS: Final = aliased(PlanVersion)
+_NEWEST: Final = (
+    select(func.max(_VERSIONS.number))
+    .where(_VERSIONS.programme_id == col(Programme.id))
+    .correlate(Programme)
+    .scalar_subquery()
+)
+# A row for each round, one without a round if there is none.
+_SCENE: Final = (
+    select(Programme, PlanVersion, Round)
+    .select_from(Programme)
+    .join(PlanVersion, (col(PlanVersion.programme_id) == Programme.id) & (col(PlanVersion.number) == _NEWEST))
+    .join(Round, col(Round.programme_id) == Programme.id, isouter=True)
     .where(Programme.slug == bindparam("slug"))
-    .order_by(col(PlanVersion.number).desc())
-    .limit(1)
+    .order_by(col(Round.ordinal))
 )
 _ROUNDS: Final = select(Round).where(Round.programme_id == bindparam("programme_id")).order_by(col(Round.ordinal))
 _ROUNDS_AS_THEY_ARE: Final = _ROUNDS.execution_options(populate_existing=True)
@@ -113,12 +123,12 @@ def hold_rounds(session: Session, *, programme_id: int, exclusive: bool = False)
 
 def get_scene(session: Session, *, slug: str) -> Scene:
     """Give the programme of that slug with its plan in force; NotFound if there is none."""
-    found = session.exec(_CURRENT, params={"slug": slug}).first()
-    if found is None or found[0].id is None:
+    rows = session.exec(_SCENE, params={"slug": slug}).all()
+    if not rows:
         raise NotFound
-    programme, version = found
-    rounds = tuple(list_rounds(session, programme_id=found[0].id))
-    return Scene(programme, version, read_canonical(version.canonical), rounds)
+    programme, version, _ = rows[0]
+    rounds: list[Round | None] = [row[2] for row in rows]
+    return Scene(programme, version, read_canonical(version.canonical), tuple(r for r in rounds if r is not None))
 
 
 def get_actor(session: Session, *, scene: Scene, user: User) -> Actor:

@@ -192,6 +192,11 @@ def list_prizes(session: Session, *, result: Result, tiers: Sequence[str]) -> li
     )
 
 
+def list_tiers(session: Session, *, result: Result) -> dict[int, str]:
+    """Give the tier of each entry that has a prize."""
+    return dict(session.exec(select(Award.entry_id, Award.tier).where(Award.result_id == result.id)).all())
+
+
 def list_vacancies(session: Session, *, result: Result) -> Sequence[Vacancy]:
     """Give the slots that stay empty."""
     return session.exec(

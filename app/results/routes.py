@@ -155,8 +155,7 @@ def ranking(request: Request, actor: OrganiserViewDep, round_: RoundDep, session
     result = _result(session, round_)
     plan = programmes.sealed_plan(session, round_=round_)
     rules = plan.round_rules(round_.key)
-    prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
-    tiers = {p.award.entry_id: p.award.tier for p in prizes}
+    tiers = queries.list_tiers(session, result=result)
     lines = [views.rank_line(r, rules=rules, tiers=tiers) for r in queries.list_ranked(session, result=result)]
     return page(request, "results/ranking.html", result=result, rules=rules, sealed=plan, lines=lines)
 

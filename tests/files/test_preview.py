@@ -1,5 +1,6 @@
 """Text for reading on a phone, and what a film is."""
 
+import hashlib
 import io
 import shutil
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core.storage import LocalStore, new_key, new_temp
-from app.files import preview, reader
+from app.files import preview, reader, texts
 from app.files.models import File
 from app.files.preview import extract_text, probe_video, read_film, read_text
 from tests.support import samples
@@ -189,7 +190,8 @@ def stored(store: LocalStore, data: bytes, extension: str) -> File:
         shutil.copyfileobj(io.BytesIO(data), stream)
         stream.flush()
         store.put_file(key, path)
-    return File(id=1, name=f"a.{extension}", extension=extension, storage_key=key, size=len(data))
+    digest = hashlib.sha256(data).hexdigest()
+    return File(id=1, name=f"a.{extension}", extension=extension, storage_key=key, size=len(data), sha256=digest)
 
 
 def test_read_text_remembers(tmp_path: Path) -> None:
@@ -199,6 +201,39 @@ def test_read_text_remembers(tmp_path: Path) -> None:
     assert first == ("Một", "Trước | 15 ngày")
     store.delete(file.storage_key)
     assert read_text(store, file) is first
+
+
+def test_read_text_is_kept_on_disk_for_the_next_process(tmp_path: Path) -> None:
+    file = stored(LocalStore(tmp_path), samples.docx("Hai"), "docx")
+    first = read_text(LocalStore(tmp_path), file)
+    LocalStore(tmp_path).delete(file.storage_key)
+
+    assert read_text(LocalStore(tmp_path), file) == first
+
+
+def test_read_text_of_an_erased_file_is_forgotten(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    file = stored(store, samples.docx("Ba"), "docx")
+    read_text(store, file)
+
+    texts.forget(store, sha256=file.sha256, extension="docx")
+
+    assert texts.find(store, sha256=file.sha256, extension="docx") is None
+    assert not [path for path in store.cache_dir.rglob("*") if path.is_file()]
+
+
+def test_read_text_without_a_place_to_keep_it_still_reads(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.cache_dir.write_text("a file where a folder should be", "utf-8")
+
+    assert read_text(store, stored(store, samples.docx("Bốn"), "docx")) == ("Bốn", "Trước | 15 ngày")
+
+
+def test_read_text_that_fails_is_not_kept(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+
+    assert read_text(store, stored(store, b"no archive at all", "docx")) is None
+    assert not store.cache_dir.exists()
 
 
 def test_read_film(tmp_path: Path) -> None:
