@@ -64,7 +64,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     (folder / "error.html").write_text("<p>{{ code }} {{ message }}</p>", "utf-8")
     app = FastAPI()
     install(app, settings=Settings(data_dir=folder, demo=True), templates=Templates(templates=folder, dist=folder))
-    engine = make_engine("sqlite://")
+    engine = make_engine(f"sqlite:///{folder / 'site.db'}")
     app.state.sessions, app.state.store = make_sessions(engine), store
     asked: list[tuple[str, str | None, int]] = []
     files = {
