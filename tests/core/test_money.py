@@ -40,10 +40,7 @@ def test_dong_in_words(amount, words):
 
 
 def test_dong_in_words_other_habits():
-    assert (
-        money.dong_in_words(1_005_000, zero_ten="linh", thousand="ngàn")
-        == "Một triệu không trăm linh năm ngàn đồng"
-    )
+    assert money.dong_in_words(1_005_000, zero_ten="linh", thousand="ngàn") == "Một triệu không trăm linh năm ngàn đồng"
 
 
 def test_dong_in_words_every_amount_reads_differently():
@@ -51,9 +48,7 @@ def test_dong_in_words_every_amount_reads_differently():
     assert len({money.dong_in_words(n) for n in amounts}) == len(amounts)
 
 
-@pytest.mark.parametrize(
-    ("amount", "shown"), [(0, "0"), (500, "500"), (18_300_000, "18.300.000"), (-2_000, "-2.000")]
-)
+@pytest.mark.parametrize(("amount", "shown"), [(0, "0"), (500, "500"), (18_300_000, "18.300.000"), (-2_000, "-2.000")])
 def test_format_dong(amount, shown):
     assert money.format_dong(amount) == shown
 

@@ -95,9 +95,7 @@ def test_name_key_spellings_of_one_name_are_equal():
 
 
 def test_name_key_sorts_alike_in_sqlite_and_python():
-    keys = [text.name_key(n) for n in EXPECTED] + [
-        text.name_key(f"Lê {a}{b}") for a in LETTERS for b in "acn"
-    ]
+    keys = [text.name_key(n) for n in EXPECTED] + [text.name_key(f"Lê {a}{b}") for a in LETTERS for b in "acn"]
     connection = sqlite3.connect(":memory:")
     connection.execute("create table t (k text)")
     connection.executemany("insert into t values (?)", [(k,) for k in keys])
