@@ -77,6 +77,7 @@ class Statement:
         keys = [_RENAMED.get((step.table, name), name) for name in plain]
         self.sources = list(zip(keys, step.values, strict=True))
         self.wanted = _LEARNT.get(step.table, {})
+        self.columns: list[str] = []
         self.gives_rows = step.verb == "select" or "RETURNING" in step.sql
 
     def run(self, connection: Any, values: Values) -> Rows:
@@ -88,8 +89,8 @@ class Statement:
                 values["event_id"] = cursor.lastrowid
             return []
         rows: Rows = cursor.fetchall()
-        if self.wanted and rows:
-            columns = [c[0] for c in cursor.description]
+        columns = self.columns = [c[0] for c in cursor.description]
+        if rows:
             for column, key in self.wanted.items():
                 if column in columns:
                     values[key] = rows[0][columns.index(column)]
@@ -233,6 +234,11 @@ class Handlers:
                 found[statement.name] = statement.run(connection, values)
         return found
 
+    def _titled(self, name: str, values: Values) -> Rows:
+        """Run all of it; give the rows that make the list: those with a title."""
+        found = self._read(name, values)
+        return max((found[s.name] for s in self.scripts[name] if "title" in s.columns), key=len)
+
     def sheet(self, request: Request) -> Response:
         """Show an entry and its sheet."""
         values = self._values(request) | {"entry_id": int(request.path_params["entry_id"])}
@@ -242,13 +248,11 @@ class Handlers:
 
     def queue(self, request: Request) -> Response:
         """Show the juror's list."""
-        found = self._read("juror's list", self._values(request))
-        return self._page(max(found.values(), key=len))
+        return self._page(self._titled("juror's list", self._values(request)))
 
     def ranking(self, request: Request) -> Response:
         """Show the ranked list."""
-        found = self._read("ranked list", self._values(request))
-        return self._page(max(found.values(), key=lambda rows: len(rows) * len(rows[0]) if rows else 0))
+        return self._page(self._titled("ranked list", self._values(request)))
 
     def _page(self, rows: Rows, more: str = "") -> Response:
         lines = "".join(f"<tr>{''.join(f'<td>{escape(str(v))}</td>' for v in row)}</tr>" for row in rows)
