@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from app.core.errors import Conflict, NotFound
 from app.core.i18n import N_
@@ -13,7 +13,7 @@ from app.jury import queries
 from app.jury.models import Juror
 from app.programmes import service as programmes
 from app.programmes.access import Actor
-from app.programmes.deps import ActorDep, VisitDep
+from app.programmes.deps import ActorDep, visit
 from app.programmes.models import Round
 from app.programmes.plan import RoundRules
 
@@ -66,9 +66,13 @@ class Seat:
         return self.round.id
 
 
-def require_seat(visit: VisitDep, session: SessionDep) -> Seat:
-    """Give the juror's seat. Before the round opens jurors see nothing of the entries."""
-    actor = visit.require_actor()
+def require_seat(request: Request, programme: str, session: SessionDep) -> Seat:
+    """Give the juror's seat. Before the round opens jurors see nothing of the entries.
+
+    It calls `visit` by itself: saving a sheet is what people wait for, and another dependency is another thread.
+    """
+    found = visit(request, programme, session)
+    actor = found.require_actor()
     round_ = round_of(actor)
     juror = queries.find_juror(session, programme_id=actor.programme_id, user_id=actor.user_id)
     if juror is None or not actor.judges:
@@ -76,7 +80,7 @@ def require_seat(visit: VisitDep, session: SessionDep) -> Seat:
     if round_.opened_at is None:
         raise Conflict(N_("Vòng chấm chưa mở. Khi mở chấm, các bài được phân công sẽ hiện ở đây."))
     rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
-    return Seat(actor, juror, round_, rules, visit.now)
+    return Seat(actor, juror, round_, rules, found.now)
 
 
 SeatDep = Annotated[Seat, Depends(require_seat)]
