@@ -27,27 +27,25 @@ def find_alike(contents: Sequence[Content[Id]], joined: Joined) -> Iterator[Alik
             yield contents[left], contents[right], shares
     for left, right in _mass_pairs(contents, joined, judge):
         if (left, right) not in found:
-            shares = judge.within_mass(contents[left], contents[right])
+            shares = judge.by_mass(contents[left], contents[right])
             if shares:
                 yield contents[left], contents[right], shares
 
 
 def _mass_pairs(contents: Sequence[Content[Id]], joined: Joined, judge: Judge[Id]) -> Iterator[tuple[int, int]]:
-    """Every pair within a mass of copies; with the first of it alone, if it is a large one."""
+    """Every pair within a mass of copies; if it is a large one, those that tie it together."""
     links = [
         (left, right)
         for left, right in zip(joined.mass.left.tolist(), joined.mass.right.tolist(), strict=True)
         if judge.by_mass(contents[left], contents[right])
     ]
-    for members in _connect(links):
-        if len(members) <= MASS_LIMIT:
-            yield from combinations(members, 2)
-        else:
-            yield from ((members[0], member) for member in members[1:])
+    for group in _connect(links):
+        members = sorted({number for link in group for number in link})
+        yield from combinations(members, 2) if len(members) <= MASS_LIMIT else group
 
 
-def _connect(links: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """The connected groups, each sorted, by their first member."""
+def _connect(links: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """The links of each connected group."""
     parent: dict[int, int] = {}
 
     def root(number: int) -> int:
@@ -60,6 +58,6 @@ def _connect(links: Sequence[tuple[int, int]]) -> list[list[int]]:
         low, high = sorted((root(left), root(right)))
         parent[high] = low
     groups = defaultdict(list)
-    for number in sorted(parent):
-        groups[root(number)].append(number)
+    for left, right in links:
+        groups[root(left)].append((left, right))
     return list(groups.values())

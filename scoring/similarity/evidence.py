@@ -90,11 +90,6 @@ class Judge(Generic[Id]):
         )
         return self._shares(one, other) if alike else None
 
-    def within_mass(self, one: Content[Id], other: Content[Id]) -> Shares | None:
-        """The shares of two contents of one mass; None if they have little in common themselves."""
-        alike = self._spanned(one, other, _Hidden.NOTHING) >= _MASS
-        return self._shares(one, other) if alike else None
-
     def _shares(self, one: Content[Id], other: Content[Id]) -> Shares:
         a, b = (self._evidence(content, _Hidden.NOTHING).shingles for content in (one, other))
         shared = count_shared(a, b)

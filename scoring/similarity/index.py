@@ -47,8 +47,8 @@ def find_similar(texts: Mapping[Id, str], *, boilerplate: str | Iterable[str] = 
         Highest containment first, then by id: the pairs with 12 shingles in line, or 6 in four pieces, that are 0.04
         of the shorter text; and those with 0.4 of it in whatever order. What more than 50 texts have (in a small
         collection a fifth of them, at least 10) is custom; it makes a copy only if it spans 0.3 of a text, or 0.6
-        where more than half of all texts have it, as if it were a form. Of a mass of more than 128 copies, the pairs
-        with the first of them. Empty texts are like no other; one of one or two syllables is only ever equal to
+        where more than half of all texts have it, as if it were a form. Of a mass of more than 128 copies, enough
+        pairs to tie them together. Empty texts are like no other; one of one or two syllables is only ever equal to
         another.
 
     Raises
@@ -288,9 +288,10 @@ class SimilarityIndex(Generic[Id]):
         judge = Judge[Id](candidates.common, candidates.forms)
         alike = {number: judge.by_rare(content, self._contents[number]) for number in candidates.rare}
         mass = [number for number in candidates.mass if not alike.get(number)]
-        # One copy of its mass is enough to know the others by less; if the likeliest are none, there is no mass.
-        if any(judge.by_mass(content, self._contents[number]) for number in mass[:_LIKELIEST]):
-            alike |= {number: judge.within_mass(content, self._contents[number]) for number in mass}
+        for tried, number in enumerate(mass):
+            alike[number] = judge.by_mass(content, self._contents[number])
+            if tried == _LIKELIEST and not any(alike[one] for one in mass[:tried]):
+                break  # where the likeliest are no copies, there is no mass
         for number, shares in sorted(alike.items()):
             if shares:
                 yield self._contents[number], shares

@@ -118,11 +118,13 @@ class _Both:
     def longer_within(self, row: int, end: int, length: int, offset: int) -> int:
         """Where a run that began before `end` and is longer than `length` begins, or `end`."""
         for later in range(row + 1, len(self.places)):
-            if self.places[later] >= end:
+            place = self.places[later]
+            if place >= end:
                 break
-            # The one place of a shingle that has no other is that of the run it is in.
-            if self._high[later] - self._low[later] > 1 and self.longest(later, offset)[1] > length:
-                return self.places[later]
+            # The only place of a shingle that lies within the run is where the run has it.
+            elsewhere = place + SYLLABLES > end or self._high[later] - self._low[later] > 1
+            if elsewhere and self.longest(later, offset)[1] > length:
+                return place
         return end
 
     def _length(self, i: int, j: int) -> int:

@@ -30,14 +30,15 @@ def normalize(text: str) -> list[str]:
     return re.findall(r"\w+", plain)
 
 
-def plant(sources: list[list[list[str]]]) -> dict[str, str]:
-    """The ideas on their form, and copies of some hidden in every way, named by source and edit."""
+def plant(count: int) -> dict[str, str]:
+    """So many ideas on their form, and copies of some hidden in every way, named by source and edit."""
     rng = np.random.default_rng(99)
-    texts = {f"{number:06}": ideas.on_form(source) for number, source in enumerate(sources)}
-    for number, (edit, hide) in enumerate(ideas.EDITS.items()):
-        for copy in range(COPIES):
-            source = COPIES * number + copy
-            texts[f"{source:06} {edit}"] = hide(sources[source], rng)
+    edits = [edit for edit in ideas.EDITS for _ in range(COPIES)]
+    texts = {}
+    for number, source in enumerate(ideas.iterate_ideas(count, seed=1)):
+        texts[f"{number:06}"] = ideas.on_form(source)
+        if number < len(edits):
+            texts[f"{number:06} {edits[number]}"] = ideas.EDITS[edits[number]](source, rng)
     return texts
 
 
@@ -94,7 +95,7 @@ def cpu_of_one(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def main(count: int) -> None:
     """Print recall, then ratios."""
-    texts = plant(ideas.write_ideas(count, seed=1))
+    texts = plant(count)
     sample = list(texts.values())[:: max(1, len(texts) // 2000)]
     base = cpu(lambda: [len(normalize(text)) for text in sample])[0] * len(texts) / len(sample)
     held = memory()

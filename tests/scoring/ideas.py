@@ -60,8 +60,14 @@ def form(syllables=80):
 
 def write_ideas(count, *, seed, syllables=800):
     """So many unrelated ideas as sentences, without the form."""
+    return list(iterate_ideas(count, seed=seed, syllables=syllables))
+
+
+def iterate_ideas(count, *, seed, syllables=800):
+    """The same one by one: as sentences, a hundred thousand do not fit into memory."""
     rng = np.random.default_rng(seed)
-    return [write_sentences(rng, syllables=syllables - 80) for _ in range(count)]
+    for _ in range(count):
+        yield write_sentences(rng, syllables=syllables - 80)
 
 
 def on_form(sentences):

@@ -119,6 +119,13 @@ def test_corrected_text_takes_the_place_of_the_first(texts):
     assert list(index) == [1, 2]
 
 
+def test_text_removed_and_added_again_counts_once(texts):
+    index, _ = add_all({1: texts[1], 2: texts[2], 3: texts[3]}, boilerplate=ideas.form())
+    index.remove(2)
+    assert index.add(2, texts[2]) == []
+    assert (len(index), index._alive) == (3, 3)
+
+
 def test_index_emptied_and_filled_again_is_as_new(texts):
     some = dict(list(texts.items())[:40])
     index, _ = add_all(some)
