@@ -1,0 +1,111 @@
+"""Who may score, assign and open, in which state of the round: every actor against every state."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from app.core.errors import Conflict, DomainError, Forbidden
+from app.jury import policy
+from app.jury.models import Assignment, ScoreSheet, SheetStatus
+from app.programmes.models import Round
+from tests.support.actors import ACTORS, pure_actor
+
+AT = datetime(2024, 6, 12, tzinfo=UTC)
+ROUNDS = ("none", "not open", "open", "closed")
+SHEETS: tuple[str | None, ...] = (None, *SheetStatus)
+
+
+def round_in(state: str) -> Round | None:
+    if state == "none":
+        return None
+    return Round(
+        id=1,
+        programme_id=1,
+        key="written",
+        ordinal=1,
+        opened_at=None if state == "not open" else AT,
+        closed_at=AT + timedelta(days=20) if state == "closed" else None,
+    )
+
+
+def sheet_in(status: str | None) -> ScoreSheet | None:
+    return None if status is None else ScoreSheet(id=1, assignment_id=1, status=status, saved_at=AT)
+
+
+def assignment(*, recused: bool = False) -> Assignment:
+    return Assignment(id=1, round_id=1, juror_id=1, entry_id=1, assigned_at=AT, recused_at=AT if recused else None)
+
+
+def kind(refusal: DomainError | None) -> type[DomainError] | None:
+    return None if refusal is None else type(refusal)
+
+
+@pytest.mark.parametrize("state", ROUNDS)
+def test_round_work_is_for_open_rounds(state: str) -> None:
+    assert kind(policy.refuse_round_work(round_in(state))) is (None if state == "open" else Conflict)
+
+
+@pytest.mark.parametrize(("who", "state", "recused", "sheet"), list(product(ACTORS, ROUNDS[1:], (False, True), SHEETS)))
+def test_score(who: str, state: str, recused: bool, sheet: str | None) -> None:
+    round_ = round_in(state)
+    assert round_ is not None
+
+    refusal = policy.refuse_score(
+        pure_actor(who), round_=round_, assignment=assignment(recused=recused), sheet=sheet_in(sheet)
+    )
+
+    if who != "juror":
+        assert kind(refusal) is Forbidden
+    elif state != "open" or recused or sheet == SheetStatus.LOCKED:
+        assert kind(refusal) is Conflict
+    else:
+        assert refusal is None
+
+
+@pytest.mark.parametrize(("who", "state"), list(product(ACTORS, ROUNDS)))
+def test_assign(who: str, state: str) -> None:
+    refusal = policy.refuse_assign(pure_actor(who), round_=round_in(state))
+
+    if who != "organiser":
+        assert kind(refusal) is Forbidden
+    else:
+        # Open rounds too: somebody falls ill, and their entries go to others.
+        assert kind(refusal) is (None if state in {"not open", "open"} else Conflict)
+
+
+@pytest.mark.parametrize(("who", "state", "sheet"), list(product(ACTORS, ROUNDS, SHEETS)))
+def test_unassign(who: str, state: str, sheet: str | None) -> None:
+    refusal = policy.refuse_unassign(pure_actor(who), round_=round_in(state), sheet=sheet_in(sheet))
+
+    if who != "organiser":
+        assert kind(refusal) is Forbidden
+    else:
+        allowed = state in {"not open", "open"} and sheet is None
+        assert kind(refusal) is (None if allowed else Conflict)
+
+
+@pytest.mark.parametrize(("who", "state", "unchecked", "accepted"), list(product(ACTORS, ROUNDS, (0, 1), (0, 1))))
+def test_open(who: str, state: str, unchecked: int, accepted: int) -> None:
+    refusal = policy.refuse_open(pure_actor(who), round_=round_in(state), unchecked=unchecked, accepted=accepted)
+
+    if who != "organiser":
+        assert kind(refusal) is Forbidden
+    else:
+        allowed = state == "not open" and not unchecked and accepted
+        assert kind(refusal) is (None if allowed else Conflict)
+
+
+def test_refusals_say_which_of_several_reasons_comes_first() -> None:
+    closed = round_in("closed")
+    assert closed is not None
+
+    recused_and_closed = policy.refuse_score(
+        pure_actor("juror"), round_=closed, assignment=assignment(recused=True), sheet=sheet_in("locked")
+    )
+    unchecked_and_empty = policy.refuse_open(
+        pure_actor("organiser"), round_=round_in("not open"), unchecked=3, accepted=0
+    )
+
+    assert str(recused_and_closed.message if recused_and_closed else "") == "Vòng chấm đã đóng; phiếu chấm đã khóa."
+    assert "Còn 3 bài" in str(unchecked_and_empty.message if unchecked_and_empty else "")
