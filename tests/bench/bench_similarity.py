@@ -64,6 +64,22 @@ def report_recall(pairs: set[tuple[str, str]], texts: dict[str, str]) -> None:
     print(f"  {'false pairs':26} {len(pairs - set(due)):3} of {len(texts) * (len(texts) - 1) // 2:,}")
 
 
+def report_short_texts() -> None:
+    """The same edits on short texts: copies found of a hundred."""
+    for syllables in (100, 200):
+        rng = np.random.default_rng(syllables)
+        sources = [ideas.write_sentences(rng, syllables=syllables) for _ in range(1000)]
+        for part in (0.3, 0.5):
+            texts = {number: ideas.print_text(source) for number, source in enumerate(sources)}
+            texts |= {
+                1000 + number: ideas.print_text(ideas.replace(sources[number], rng, part)) for number in range(100)
+            }
+            pairs = {(one.a, one.b) for one in find_similar(texts)}
+            due = {(number, 1000 + number) for number in range(100)}
+            false = len(pairs - due)
+            print(f"  {syllables} syllables, {part:.0%} replaced  {len(pairs & due):3} of 100, {false} false pairs")
+
+
 def report_additions(texts: dict[str, str], fresh: list[str]) -> None:
     """Milliseconds to add one text to the index of all the others, half of them copies."""
     index = SimilarityIndex[str](boilerplate=ideas.form())
@@ -102,6 +118,7 @@ def main(count: int) -> None:
     spent, found = cpu(lambda: find_similar(texts))
     print(f"{len(texts):,} texts of 800 syllables on one form, which find_similar is not told")
     report_recall({(one.a, one.b) for one in found}, texts)
+    report_short_texts()
     print(f"normalising once                   {base:9.1f} s of CPU = 1.00")
     print(f"find_similar                       {spent:9.1f} s of CPU = {spent / base:.2f}")
     print(f"memory at most {memory():.1f} GB, of which {held:.1f} GB were there before")
