@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from scoring.errors import InvalidProofError
+from scoring.exact import is_integer
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -67,7 +68,7 @@ def merkle_proof(leaves: Sequence[bytes], *, index: int) -> list[bytes]:
     >>> verify_proof(b"c", index=2, size=3, proof=proof, root=merkle_root(leaves))
     True
     """
-    if not 0 <= index < len(leaves):
+    if not is_integer(index) or not 0 <= index < len(leaves):
         raise InvalidProofError(f"there is no leaf {index} among {len(leaves)}")
     proof = []
     level = _leaf_hashes(leaves)
@@ -103,7 +104,7 @@ def verify_proof(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes], 
     ----------
     RFC 9162, section 2.1.3.2.
     """
-    if not 0 <= index < size or not _all_bytes(leaf, root, *proof):
+    if not _all_integers(index, size) or not 0 <= index < size or not _all_bytes(leaf, root, *proof):
         return False
     here, last, result = index, size - 1, _hash_leaf(leaf)
     for step in proof:
@@ -143,7 +144,7 @@ def merkle_consistency(leaves: Sequence[bytes], *, old_size: int) -> list[bytes]
     ----------
     RFC 9162, section 2.1.4.1.
     """
-    if not 1 <= old_size <= len(leaves):
+    if not is_integer(old_size) or not 1 <= old_size <= len(leaves):
         raise InvalidProofError(f"a tree of {len(leaves)} has no earlier state of {old_size}")
     return _subproof(_leaf_hashes(leaves), old_size, known=True)
 
@@ -177,7 +178,7 @@ def verify_consistency(*, old_size: int, size: int, proof: Sequence[bytes], old_
     >>> verify_consistency(old_size=2, size=3, proof=proof, **roots)
     True
     """
-    if not 1 <= old_size <= size or not _all_bytes(old_root, root, *proof):
+    if not _all_integers(old_size, size) or not 1 <= old_size <= size or not _all_bytes(old_root, root, *proof):
         return False
     if old_size == size:
         return not proof and old_root == root
@@ -230,6 +231,10 @@ def _next_level(level: list[bytes]) -> list[bytes]:
 
 def _all_bytes(*values: object) -> bool:
     return all(isinstance(value, bytes) for value in values)
+
+
+def _all_integers(*values: object) -> bool:
+    return all(is_integer(value) for value in values)
 
 
 def _leaf_hashes(leaves: Sequence[bytes]) -> list[bytes]:

@@ -133,3 +133,18 @@ def test_a_short_consistency_proof_does_not_pass_for_a_smaller_tree():
     roots = {"old_root": merkle_root(leaves[:2]), "root": merkle_root(leaves)}
     assert verify_consistency(old_size=2, size=4, proof=proof, **roots)
     assert not verify_consistency(old_size=2, size=8, proof=proof, **roots)
+
+
+@pytest.mark.parametrize("place", [None, "0", 0.0, True])
+def test_place_that_is_no_integer_proves_nothing(place):
+    root = merkle_root([b"a", b"b"])
+    proof = merkle_proof([b"a", b"b"], index=0)
+    assert not verify_proof(b"a", index=place, size=2, proof=proof, root=root)
+    assert not verify_proof(b"a", index=0, size=place, proof=proof, root=root)
+    assert not verify_consistency(old_size=place, size=2, proof=[], old_root=root, root=root)
+    for refused in (
+        lambda: merkle_proof([b"a", b"b"], index=place),
+        lambda: merkle_consistency([b"a"], old_size=place),
+    ):
+        with pytest.raises(InvalidProofError):
+            refused()
