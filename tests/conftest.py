@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import BlockingPortal
 from fastapi import FastAPI
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
@@ -22,6 +23,7 @@ from app.core.settings import Settings
 from tests.support import s3
 from tests.support.client import Client, portal
 from tests.support.databases import ENGINES, Databases
+from tests.support.needs import browser as browser_path
 from tests.support.queries import Counted, counting
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
@@ -157,6 +159,24 @@ def empty_url(databases: Databases, engine_name: str) -> Iterator[str]:
     """URL of a database without a single table."""
     with databases.empty(engine_name) as url:
         yield url
+
+
+# ---- browsers ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The one Playwright of this process: it holds the thread's event loop, a second one is refused."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One headless browser for all tests that look at pages."""
+    opened = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+    yield opened
+    opened.close()
 
 
 # ---- servers ----------------------------------------------------------------------------------------------

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.e2e.person import Person
 from tests.e2e.stage import Site, run_site
 from tests.support.databases import Databases
-from tests.support.needs import browser as browser_path
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -46,14 +45,10 @@ def slug() -> str:
     return f"cuoc-thi-e2e-{next(_slug)}"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser for all journeys."""
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """What a journey expects may take a while on a busy machine."""
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(params=["desktop", "phone"])

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
 from starlette.responses import Response
 
 from app.core.database import make_engine, make_sessions
@@ -26,7 +26,7 @@ from app.files.models import File
 from app.files.serving import file_response
 from app.files.types import TYPES
 from tests.support import samples
-from tests.support.needs import browser
+from tests.support.needs import browser as browser_path
 from tests.support.s3 import free_port
 
 SIZE = 1_000_000
@@ -122,15 +122,14 @@ def keep(store: LocalStore, extension: str, data: bytes) -> File:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(playwright: Playwright) -> Iterator[Page]:
     # The new headless mode is the real browser, PDF viewer and all.
     flags = ["--headless=new", "--no-sandbox"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=browser(), args=flags, ignore_default_args=["--headless", "--headless=old"]
-        )
-        yield opened.new_page()
-        opened.close()
+    opened = playwright.chromium.launch(
+        executable_path=browser_path(), args=flags, ignore_default_args=["--headless", "--headless=old"]
+    )
+    yield opened.new_page()
+    opened.close()
 
 
 def wait_for_frame(page: Page, start: str) -> None:
