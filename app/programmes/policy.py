@@ -30,9 +30,16 @@ def refuse_manage_people(actor: Actor) -> DomainError | None:
     return None
 
 
-def refuse_grant_role(actor: Actor, *, user_id: int) -> DomainError | None:
-    """Why `actor` may not give `user_id` a role, or None."""
-    if (refusal := refuse_manage_people(actor)) is not None:
+def refuse_choose_chair(actor: Actor, role: Role) -> DomainError | None:
+    """Why `actor` may not decide who has `role`, or None: who prepares the result does not pick who approves it."""
+    if role == Role.CHAIR and not actor.administers:
+        return Forbidden(N_("Vai trò Trưởng Ban Tổ chức do quản trị hệ thống giao và thu hồi."))
+    return None
+
+
+def refuse_grant_role(actor: Actor, *, user_id: int, role: Role) -> DomainError | None:
+    """Why `actor` may not give `user_id` this role, or None."""
+    if (refusal := refuse_manage_people(actor) or refuse_choose_chair(actor, role)) is not None:
         return refusal
     if user_id == actor.user_id and not actor.administers:
         return Forbidden(N_("Không tự giao thêm vai trò cho mình; vui lòng đề nghị quản trị hệ thống."))
@@ -41,7 +48,7 @@ def refuse_grant_role(actor: Actor, *, user_id: int) -> DomainError | None:
 
 def refuse_revoke_role(actor: Actor, *, role: Role, organisers: int) -> DomainError | None:
     """Why `actor` may not take this role away, or None. `organisers` is how many there are."""
-    if (refusal := refuse_manage_people(actor)) is not None:
+    if (refusal := refuse_manage_people(actor) or refuse_choose_chair(actor, role)) is not None:
         return refusal
     if role == Role.ORGANISER and organisers <= 1:
         return Conflict(N_("Đây là người cuối cùng của cơ quan Thường trực; hãy thêm người khác trước."))
@@ -63,10 +70,9 @@ def refuse_invite_member(actor: Actor, *, user: User, places: Collection[tuple[i
     if not mine:
         return NotFound()
     elsewhere = any(programme_id != actor.programme_id for programme_id, _ in places)
-    if user.password_hash is None and not user.is_admin and not elsewhere:
-        return None
-    guarded = user.is_admin or mine & {Role.CHAIR, Role.ORGANISER, Role.JUROR} or elsewhere
-    if guarded:
+    # Whoever has never signed in needs the first link again when it is lost; the chair's is the administrator's affair.
+    guarded = {Role.CHAIR} if user.password_hash is None else {Role.CHAIR, Role.ORGANISER, Role.JUROR}
+    if user.is_admin or elsewhere or mine & guarded:
         return Forbidden(N_("Chỉ quản trị hệ thống được đặt lại mật khẩu của người này."))
     return None
 

@@ -69,8 +69,16 @@ def test_edit_plan_before_and_after_judging_opened() -> None:
 
 
 def test_grant_role_to_another_and_to_oneself() -> None:
-    assert allowed(lambda actor: policy.refuse_grant_role(actor, user_id=99)) == {"organiser", "admin"}
-    assert allowed(lambda actor: policy.refuse_grant_role(actor, user_id=actor.user_id)) == {"admin"}
+    def to(user_id: int | None, role: Role) -> set[str]:
+        return allowed(lambda a: policy.refuse_grant_role(a, user_id=user_id or a.user_id, role=role))
+
+    assert to(99, Role.UNIT_CLERK) == {"organiser", "admin"}
+    assert to(None, Role.UNIT_CLERK) == {"admin"}
+
+
+def test_the_chair_is_chosen_by_an_administrator_alone() -> None:
+    assert allowed(lambda a: policy.refuse_grant_role(a, user_id=99, role=Role.CHAIR)) == {"admin"}
+    assert allowed(lambda a: policy.refuse_revoke_role(a, role=Role.CHAIR, organisers=2)) == {"admin"}
 
 
 def test_revoke_role_keeps_the_last_organiser() -> None:
@@ -90,7 +98,7 @@ def test_revoke_role_keeps_the_last_organiser() -> None:
         ({"password_hash": "x"}, [(1, Role.UNIT_HEAD), (1, Role.UNIT_CLERK)], None, None),
         ({"password_hash": "x"}, [(1, Role.JUROR)], 403, None),
         ({}, [(1, Role.JUROR)], None, None),
-        ({}, [(1, Role.CHAIR)], None, None),
+        ({}, [(1, Role.CHAIR)], 403, None),
         ({}, [(1, Role.JUROR), (2, Role.CHAIR)], 403, None),
         ({"password_hash": "x"}, [(1, Role.CHAIR)], 403, None),
         ({"password_hash": "x"}, [(1, Role.ORGANISER)], 403, None),

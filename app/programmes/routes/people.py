@@ -69,7 +69,7 @@ def _people_page(
             for role, label in ROLE_LABELS.items()
         ],
         total=len({user.id for _, user, _ in members}),
-        roles=[(role.value, label) for role, label in ROLE_LABELS.items()],
+        roles=[(r.value, label) for r, label in ROLE_LABELS.items() if policy.refuse_choose_chair(actor, r) is None],
         units=[(unit.id, unit.name) for unit in units],
         without_clerk=_without(units, members, Role.UNIT_CLERK),
         without_head=_without(units, members, Role.UNIT_HEAD),

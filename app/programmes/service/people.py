@@ -42,7 +42,7 @@ def grant_role(
 ) -> Membership:
     """Give a role; giving it twice changes nothing. `actor` is None only on the command line."""
     if actor is not None:
-        require(policy.refuse_grant_role(actor, user_id=user_id))
+        require(policy.refuse_grant_role(actor, user_id=user_id, role=role))
     if (role in UNIT_ROLES) != (unit is not None):
         raise Invalid(N_("Vai trò của đơn vị phải kèm đơn vị; vai trò khác thì không."))
     unit_id = unit.id if unit else None
