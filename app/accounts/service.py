@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from app.accounts import policy
 from app.accounts.forms import SHORTEST_PASSWORD
 from app.accounts.models import Invitation, SignInAttempt, User, UserSession
-from app.core.database import begin_write
+from app.core.database import begin_write, hold_keys
 from app.core.errors import Conflict, DomainError, Gone, Invalid, NotFound, TooMany, require
 from app.core.i18n import N_
 from app.core.text import clean, fold, name_key
@@ -216,10 +216,11 @@ def refuse_attempt(session: Session, *, attempt: Attempt, now: datetime) -> Doma
 def take_attempt(sessions: sessionmaker[Session], *, attempt: Attempt, now: datetime) -> tuple[int, ...]:
     """Count an attempt before it is checked, in a transaction of its own: it survives the refusal.
 
-    Counted first, so that many at once cannot pass together. Gives the rows, for `forget_attempt` after a success.
+    Counted first and one after another, so that many at once cannot pass together. Gives the rows, for `forget_attempt` after a success.
     """
     with sessions() as session:
         begin_write(session)
+        hold_keys(session, attempt.limits())
         session.exec(delete(SignInAttempt).where(col(SignInAttempt.at) <= now - THROTTLE_WINDOW))
         require(refuse_attempt(session, attempt=attempt, now=now))
         rows = [SignInAttempt(key=key, at=now) for key in attempt.limits()]

@@ -1,11 +1,12 @@
 """Engines, the one Table base, and the transaction rules of both databases."""
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import Dialect, Engine, create_engine, event, func, make_url, select
 from sqlalchemy import types as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import sessionmaker
@@ -98,3 +99,13 @@ def writing(bind: Engine | Connection) -> Engine | Connection:
 def begin_write(session: Session) -> None:
     """Open this session's transaction as a writer, before its first statement."""
     session.connection(execution_options=_WRITE)
+
+
+def hold_keys(session: Session, keys: Iterable[str]) -> None:
+    """Let nobody else hold any of these names until the transaction ends, where there is no row to lock yet.
+
+    SQLite has one writer and needs no lock; on PostgreSQL in one order, so that two never wait for each other.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        for key in sorted(keys):
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))

@@ -1,6 +1,7 @@
 """Accounts: passwords, invitations, sessions, and the throttle."""
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -247,3 +248,18 @@ def test_list_users_sorts_by_given_name(session: Session) -> None:
         make_user(session, full_name=name)
     found = queries.list_users(session, search="", offset=0, limit=10)
     assert [user.full_name for user, _ in found] == ["Lê Văn An", "Đặng Thị Ánh", "Nguyễn Văn Bình"]
+
+
+def test_many_attempts_at_once_do_not_pass_the_throttle_together(
+    live_sessions: sessionmaker[Session], now: datetime
+) -> None:
+    def one(_: int) -> bool:
+        try:
+            service.take_attempt(live_sessions, attempt=attempt(), now=now)
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(12) as threads:
+        passed = sum(threads.map(one, range(24)))
+    assert passed == service.ATTEMPTS_PER_PAIR
