@@ -216,7 +216,8 @@ def refuse_attempt(session: Session, *, attempt: Attempt, now: datetime) -> Doma
 def take_attempt(sessions: sessionmaker[Session], *, attempt: Attempt, now: datetime) -> tuple[int, ...]:
     """Count an attempt before it is checked, in a transaction of its own: it survives the refusal.
 
-    Counted first and one after another, so that many at once cannot pass together. Gives the rows, for `forget_attempt` after a success.
+    Counted first and one after another, so that many at once cannot pass together. Gives the rows, for
+    `forget_attempt` after a success.
     """
     with sessions() as session:
         begin_write(session)

@@ -228,6 +228,8 @@ def _wrong_number(entry: Entry, plan: Plan) -> Sequence[tuple[str, Message]]:
     if entrants is None:
         return []
     if entry.category == Category.INDIVIDUAL:
+        if not entrants.individual:
+            return [("category", N_("Cuộc thi này không nhận bài cá nhân."))]
         return [] if count == 1 else [("authors", N_("Bài cá nhân có đúng một tác giả."))]
     if entrants.group is None:
         return [("category", N_("Cuộc thi này không nhận bài tập thể."))]
@@ -261,6 +263,8 @@ def _missing_in_files(entry: Entry, plan: Plan) -> list[tuple[str, Message]]:
         what = N_("Tệp đã tải lên không phải là video.") if is_video else N_("Tệp đã tải lên không phải là bài viết.")
         faults.append(("files", what))
     rules = plan.formats.get(entry.format)  # type: ignore[call-overload]
-    if rules is not None and rules.needs_text_extract and FileRole.TEXT not in roles:
+    if rules is None:
+        faults.append(("format", N_("Cuộc thi này không nhận bài dự thi ở hình thức này.")))
+    elif rules.needs_text_extract and FileRole.TEXT not in roles:
         faults.append(("files", N_("Bài video phải kèm bản Word trích xuất nội dung, ý tưởng như bài thi viết.")))
     return faults

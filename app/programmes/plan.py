@@ -29,11 +29,12 @@ from pydantic import (
 )
 
 from app.core.i18n import N_, Message
-from app.core.text import clean
+from app.core.text import clean, clean_block
 from scoring import Criterion, Rubric, Tier, canonical_json
 
 LEVELS = ("commune", "district", "city", "province")
 ROLES_OF_FILES = ("main", "text", "attachment")
+CONFIRMATIONS = ("effectiveness", "feasibility")
 CONSENTS = ("participation", "publication", "payment", "handover")
 
 
@@ -105,10 +106,15 @@ def _line(value: Any) -> Any:
     return clean(value) if isinstance(value, str) else value
 
 
+def _block(value: Any) -> Any:
+    return clean_block(value) if isinstance(value, str) else value
+
+
 Points = Annotated[Decimal, BeforeValidator(_hundredths), PlainSerializer(_plain)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 # The constraint stands inside the cleaning, or its fault would speak of items instead of letters.
 Text = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_line)]
+MaybeText = Annotated[str, BeforeValidator(_block)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 
 
@@ -136,18 +142,18 @@ class LegalBasis(Part):
     number: Text
     date: dt.date
     issuer: Text
-    title: str = ""
+    title: MaybeText = ""
 
 
 class Document(Part):
     """The plan as a paper: its number and date may be blank, as in the source."""
 
-    number: str = ""
+    number: MaybeText = ""
     date: dt.date | None = None
-    date_text: str = ""
-    signed_for: str = ""
-    signer_title: str = ""
-    signer: str = ""
+    date_text: MaybeText = ""
+    signed_for: MaybeText = ""
+    signer_title: MaybeText = ""
+    signer: MaybeText = ""
     recipients: tuple[Text, ...] = ()
 
 
@@ -155,22 +161,22 @@ class Host(Part):
     """Who runs the programme, and how its papers name it."""
 
     authority: Text
-    parent: str = ""
+    parent: MaybeText = ""
     place: Text
     standing_agency: Text
     level: Literal["commune", "district", "city", "province"]
-    upper: str = ""
-    upper_committee: str = ""
-    symbol: str = "UBND"
-    leader_title: str = "CHỦ TỊCH"
-    leader_name: str = ""
+    upper: MaybeText = ""
+    upper_committee: MaybeText = ""
+    symbol: MaybeText = "UBND"
+    leader_title: MaybeText = "CHỦ TỊCH"
+    leader_name: MaybeText = ""
 
 
 class ReformField(Labelled):
     """A field of reform, lettered or numbered as in the plan, word for word."""
 
-    letter: str = ""
-    description: str = ""
+    letter: MaybeText = ""
+    description: MaybeText = ""
 
 
 class UnitCategory(Labelled):
@@ -233,7 +239,7 @@ class Phase(Labelled):
 
     opens: dt.datetime | None = None
     closes: dt.datetime | None = None
-    note: str = ""
+    note: MaybeText = ""
 
 
 class Screening(Part):
@@ -250,7 +256,7 @@ class CriterionRules(Labelled):
     max: Points
     step: Points = Decimal(1)
     weight: Annotated[Decimal, BeforeValidator(_decimal), PlainSerializer(_plain)] = Decimal(1)
-    description: str = ""
+    description: MaybeText = ""
     levels: tuple[Text, ...] = ()
 
 
@@ -340,8 +346,8 @@ class Prizes(Part):
     slots: dict[Literal["individual", "group"], dict[Key, Whole]]
     floors: dict[Key, Points] = {}
     group_multiplier: Whole = 1
-    fund: str = ""
-    award: str = ""
+    fund: MaybeText = ""
+    award: MaybeText = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -431,14 +437,14 @@ class Plan(Part):
     kind: Literal["contest", "movement"]
     title: Text
     short_title: Text
-    slogan: str = ""
+    slogan: MaybeText = ""
     time_zone: str = "Asia/Ho_Chi_Minh"
     document: Document = Document()
     host: Host
     legal_bases: tuple[LegalBasis, ...] = ()
     purposes: tuple[Text, ...] = ()
     principles: tuple[Text, ...] = ()
-    scope: str = ""
+    scope: MaybeText = ""
     audiences: tuple[Audience, ...] = ()
     unit_categories: tuple[UnitCategory, ...] = ()
     units: tuple[UnitSpec, ...] = ()
@@ -455,7 +461,7 @@ class Plan(Part):
     rounds: tuple[RoundRules, ...] = ()
     prizes: Prizes | None = None
     uses_of_results: tuple[Text, ...] = ()
-    use_clause: str = ""
+    use_clause: MaybeText = ""
     consents: Annotated[
         dict[Literal["participation", "publication", "payment", "handover"], Text],
         BeforeValidator(lambda value: _in_order(value, CONSENTS)),
@@ -497,6 +503,14 @@ class Plan(Part):
                 raise _Refused(N_("Kế hoạch của một cuộc thi phải có mục «%(name)s».", name=name), at=(name,))
         if not any(p.key == "intake" and p.closes for p in self.phases):
             raise _Refused(N_("Chưa có hạn nộp bài (phases: intake, closes)."), at=("phases",))
+        # Without these no head could confirm an entry, and none could be forwarded.
+        if sorted(c.key for c in self.screening.head_confirms) != sorted(CONFIRMATIONS):
+            raise _Refused(
+                N_("Thủ trưởng đơn vị xác nhận đúng hai nội dung: %(keys)s.", keys=", ".join(CONFIRMATIONS)),
+                at=("screening", "head_confirms"),
+            )
+        if not self.screening.grades:
+            raise _Refused(N_("Chưa có các mức để thủ trưởng đơn vị xác nhận."), at=("screening", "grades"))
 
     # ---- reading ----
 

@@ -186,6 +186,21 @@ def test_group_is_refused_where_the_plan_takes_none() -> None:
     assert [(where, str(what)) for where, what in faults] == [("category", "Cuộc thi này không nhận bài tập thể.")]
 
 
+def test_individual_is_refused_where_the_plan_takes_groups_only() -> None:
+    plan = thanh_xuan()
+    groups = plan.model_copy(update={"entrants": plan.entrants.model_copy(update={"individual": False})})
+    faults = policy.list_missing(one(), plan=groups)
+    assert [(where, str(what)) for where, what in faults] == [("category", "Cuộc thi này không nhận bài cá nhân.")]
+
+
+def test_form_that_the_plan_does_not_have_is_refused() -> None:
+    plan = thanh_xuan()
+    essays = plan.model_copy(update={"formats": {"essay": plan.formats["essay"]}})
+    entry = one(format="video", files=[pure_file("mp4"), pure_file("docx", role="text")])
+    sentence = "Cuộc thi này không nhận bài dự thi ở hình thức này."
+    assert [(where, str(what)) for where, what in policy.list_missing(entry, plan=essays)] == [("format", sentence)]
+
+
 def test_group_is_refused_above_the_plan_s_size() -> None:
     plan = thanh_xuan()
     small = plan.entrants.model_copy(update={"group": plan.entrants.group.model_copy(update={"max_authors": 2})})

@@ -1,9 +1,12 @@
 """The plan of a programme: what is refused and on which line, and the text that is stored."""
 
+import unicodedata
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 from app.plans import FOLDER
 from app.programmes.plan import Plan, PlanError, load_plan, parse_plan, sha256_of, validate_plan
@@ -64,6 +67,31 @@ def test_fault_names_its_line_and_place(old: str, new: str, where: str, sentence
     assert [f for f in faults if f[1] == where and sentence in f[2] and abs((f[0] or 0) - line) <= 1], faults
 
 
+def test_every_text_of_a_plan_is_cleaned_at_the_door() -> None:
+    typed = unicodedata.normalize("NFD", "Quỹ  khen thưởng của quận ")
+    plan = parse_plan(TEXT.replace("fund: Quỹ khen thưởng của quận", f'fund: "{typed}"'))
+    assert plan.prize_rules.fund == "Quỹ khen thưởng của quận"
+    assert {plain for plain in _plain_texts(Plan) if plain not in {"Plan.time_zone"}} == set()
+
+
+def _plain_texts(model: type[BaseModel]) -> set[str]:
+    """Fields anywhere below `model` that take a text as it was typed."""
+    found, seen, left = set(), set(), [model]
+    while left:
+        one = left.pop()
+        seen.add(one)
+        for name, field in one.model_fields.items():
+            if field.annotation is str and not field.metadata:
+                found.add(f"{one.__name__}.{name}")
+            inner = {a for a in _arguments(field.annotation) if isinstance(a, type) and issubclass(a, BaseModel)}
+            left.extend(inner - seen)
+    return found
+
+
+def _arguments(annotation: object) -> list[object]:
+    return [annotation, *(inner for a in get_args(annotation) for inner in _arguments(a))]
+
+
 def test_two_faults_are_both_told() -> None:
     text = TEXT.replace("scope:", "scpoe:").replace("group_multiplier: 2", "group_multiplier: hai")
     assert [(line, where) for line, where, _ in faults_of(text)] == [
@@ -79,6 +107,15 @@ def test_contest_without_a_needed_part_is_refused(name: str) -> None:
     with pytest.raises(PlanError) as refused:
         validate_plan(plan)
     assert [fault.where for fault in refused.value.faults] == [name]
+
+
+@pytest.mark.parametrize("name", ["head_confirms", "grades"])
+def test_contest_whose_heads_could_not_confirm_is_refused(name: str) -> None:
+    plan = parse_plan(TEXT).model_dump(mode="json")
+    plan["screening"][name] = []
+    with pytest.raises(PlanError) as refused:
+        validate_plan(plan)
+    assert [fault.where for fault in refused.value.faults] == [f"screening.{name}"]
 
 
 def test_slots_without_amounts_are_refused_where_the_slots_stand() -> None:
