@@ -9,7 +9,7 @@ from app.core.i18n import N_, Message
 from app.entries.models import Category, Entry, EntryFormat, EntryStatus, FileRole, Purpose
 from app.files.types import describe
 from app.programmes.access import Actor
-from app.programmes.plan import Plan
+from app.programmes.plan import GroupRules, Plan
 
 S = EntryStatus
 
@@ -224,28 +224,27 @@ def _missing_in_authors(entry: Entry, plan: Plan) -> list[tuple[str, Message]]:
 
 
 def _wrong_number(entry: Entry, plan: Plan) -> Sequence[tuple[str, Message]]:
-    entrants, count = plan.entrants, len(entry.authors)
-    if entrants is None:
+    if plan.entrants is None:
         return []
-    if entry.category == Category.INDIVIDUAL:
-        if not entrants.individual:
-            return [("category", N_("Cuộc thi này không nhận bài cá nhân."))]
-        return [] if count == 1 else [("authors", N_("Bài cá nhân có đúng một tác giả."))]
-    if entrants.group is None:
+    if entry.category == Category.GROUP:
+        return _wrong_group(plan.entrants.group, count=len(entry.authors))
+    if not plan.entrants.individual:
+        return [("category", N_("Cuộc thi này không nhận bài cá nhân."))]
+    return [] if len(entry.authors) == 1 else [("authors", N_("Bài cá nhân có đúng một tác giả."))]
+
+
+def _wrong_group(rules: GroupRules | None, *, count: int) -> Sequence[tuple[str, Message]]:
+    if rules is None:
         return [("category", N_("Cuộc thi này không nhận bài tập thể."))]
-    if count < entrants.group.min_authors:
-        return [
-            (
-                "authors",
-                N_(
-                    "Tập thể là nhóm tác giả từ %(n)s người trở lên; bài này mới có %(count)s.",
-                    n=f"{entrants.group.min_authors:02d}",
-                    count=count,
-                ),
-            )
-        ]
-    if entrants.group.max_authors is not None and count > entrants.group.max_authors:
-        return [("authors", N_("Nhóm tác giả có nhiều nhất %(n)s người.", n=entrants.group.max_authors))]
+    if count < rules.min_authors:
+        few = N_(
+            "Tập thể là nhóm tác giả từ %(n)s người trở lên; bài này mới có %(count)s.",
+            n=f"{rules.min_authors:02d}",
+            count=count,
+        )
+        return [("authors", few)]
+    if rules.max_authors is not None and count > rules.max_authors:
+        return [("authors", N_("Nhóm tác giả có nhiều nhất %(n)s người.", n=rules.max_authors))]
     return []
 
 
