@@ -1,5 +1,4 @@
 // The one entry of the site's scripts. Each module improves what it finds; every page works without any of them.
-import htmx from "htmx.org";
 import { startRows } from "./authors";
 import { startAutosave } from "./autosave";
 import { startChecks } from "./checks";
@@ -7,7 +6,7 @@ import { startConfirm } from "./confirm";
 import { startCountdowns } from "./countdown";
 import type { Starter } from "./dom";
 import { startFilters } from "./filter";
-import { askToSignIn, startLogin } from "./login";
+import { startLogin } from "./login";
 import { startHabits, startPage } from "./page";
 import { startScore } from "./score";
 import { uploads } from "./upload";
@@ -23,7 +22,6 @@ function showPage(html: string, url: string): void {
   history.pushState(null, "", url);
   shownUrl = location.pathname + location.search;
   window.scrollTo(0, 0);
-  htmx.process(document.body);
   start(document);
   document.querySelector<HTMLElement>("main")?.focus();
 }
@@ -43,12 +41,4 @@ start(document);
 // «Back» from such a page must fetch the earlier one; a jump within a page must not.
 window.addEventListener("popstate", () => {
   if (shownUrl !== null && location.pathname + location.search !== shownUrl) window.location.reload();
-});
-document.addEventListener("htmx:load", (event) => {
-  const element = (event as CustomEvent<{ elt: Element }>).detail.elt;
-  start(element);
-});
-// Nothing was typed away: after signing in, the same click works again.
-document.addEventListener("htmx:responseError", (event) => {
-  if ((event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status === 401) askToSignIn(() => undefined);
 });
