@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -21,11 +22,27 @@ from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.plan import Plan, PlanError, load_plan
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Chấm Thi – tổ chức và chấm cuộc thi ý tưởng.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 plan_app = typer.Typer(no_args_is_help=True, help="Kiểm tra và nạp kế hoạch.")
 user_app = typer.Typer(no_args_is_help=True, help="Tài khoản.")
 app.add_typer(plan_app, name="plan")
 app.add_typer(user_app, name="user")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(version("chamthi"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    _show: Annotated[
+        bool, typer.Option("--version", help="In số phiên bản.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Chấm Thi – tổ chức và chấm cuộc thi ý tưởng."""
 
 
 def _settings() -> Settings:

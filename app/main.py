@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment
-from sqlalchemy import text
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
@@ -16,6 +16,7 @@ from app.core.api import API
 from app.core.clock import in_zone
 from app.core.database import make_engine, make_sessions
 from app.core.i18n import gettext
+from app.core.migrate import is_current
 from app.core.money import dong_in_words, format_dong
 from app.core.numbers import format_points
 from app.core.paths import FRONTEND
@@ -43,8 +44,9 @@ health = APIRouter()
 
 @health.get("/healthz", include_in_schema=False)
 def healthz(session: SessionDep) -> dict[str, str]:
-    """Tell that the site answers and that its database does."""
-    session.connection().execute(text("SELECT 1"))
+    """Tell that the site answers, that its database does, and that `chamthi migrate` was run after an update."""
+    if not is_current(session.connection()):
+        raise HTTPException(503, "run chamthi migrate")
     return {"status": "ok"}
 
 
@@ -112,18 +114,28 @@ def _add_filters(env: Environment) -> None:
     env.filters["phone"] = format_phone
 
 
-def _when(moment: datetime | None) -> str:
-    """Date and hour as people in Hà Nội read them."""
-    return in_zone(moment).strftime("%H:%M %d/%m/%Y") if moment else ""
+def _local(context: Context, moment: datetime) -> datetime:
+    """The moment as people read it where the page's programme is; a page of none is read in Hà Nội."""
+    plan = context.get("plan")
+    return in_zone(moment, plan.zone) if plan else in_zone(moment)
 
 
-def _due(moment: datetime | None) -> str:
+@pass_context
+def _when(context: Context, moment: datetime | None) -> str:
+    """Date and hour."""
+    return _local(context, moment).strftime("%H:%M %d/%m/%Y") if moment else ""
+
+
+@pass_context
+def _due(context: Context, moment: datetime | None) -> str:
     """A deadline after «trước»: «00:00 10/06/2024» is read as the night of the tenth, «ngày 10/06/2024» is not."""
     if moment is None:
         return ""
-    local = in_zone(moment)
-    return gettext("ngày %(day)s") % {"day": _day(moment)} if (local.hour, local.minute) == (0, 0) else _when(moment)
+    local = _local(context, moment)
+    at_midnight = (local.hour, local.minute) == (0, 0)
+    return gettext("ngày %(day)s") % {"day": local.strftime("%d/%m/%Y")} if at_midnight else _when(context, moment)
 
 
-def _day(moment: datetime | None) -> str:
-    return in_zone(moment).strftime("%d/%m/%Y") if moment else ""
+@pass_context
+def _day(context: Context, moment: datetime | None) -> str:
+    return _local(context, moment).strftime("%d/%m/%Y") if moment else ""

@@ -115,7 +115,6 @@ def _remember(response: Response, *, token: str, settings: Settings) -> None:
         max_age=settings.session_hours * 3600,
         httponly=True,
         samesite="lax",
-        secure=settings.secure_cookies,
         path="/",
     )
 

@@ -4,10 +4,11 @@ In demo mode a clock can be set for a scope (a programme's slug), because the sa
 it shows the time that was set and runs on from there.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Field, Session
+from sqlmodel import Field, Session, col, select
 
 from app.core.database import Table, UTCDateTime
 
@@ -33,6 +34,16 @@ def demo_now(session: Session, *, scope: str) -> datetime | None:
     """What the demo clock of `scope` shows, or None where none was set."""
     setting = session.get(ClockSetting, scope)
     return None if setting is None else setting.shown_at + (real_now() - setting.set_at)
+
+
+def list_nows(session: Session, *, scopes: Collection[str], demo: bool) -> dict[str, datetime]:
+    """Give the time of each scope: the machine's, or in demo mode what its clock shows."""
+    nows = dict.fromkeys(scopes, real_now())
+    if demo:
+        # Read at once and held here: each `demo_now` finds its row in the session.
+        for clock in session.exec(select(ClockSetting).where(col(ClockSetting.scope).in_(nows))).all():
+            nows[clock.scope] = demo_now(session, scope=clock.scope) or nows[clock.scope]
+    return nows
 
 
 def set_demo_clock(session: Session, *, scope: str, shown_at: datetime) -> None:

@@ -29,6 +29,7 @@ _MESSAGES = {
     "date_parsing": N_("Vui lòng nhập ngày hợp lệ."),
 }
 _LONGEST_ROW = 10
+_DEEPEST = 8  # dots in a name; no form of ours is deeper, and a thousand would overflow the stack
 _UNKNOWN = N_("Giá trị không hợp lệ.")
 
 
@@ -94,7 +95,7 @@ def unpack(data: FormData | Mapping[str, Any]) -> dict[str, Any]:
         if name.endswith("[]"):
             tree.setdefault(name[:-2], []).append(value)
             continue
-        *path, leaf = name.split(".")
+        *path, leaf = name.split(".", _DEEPEST)
         node = tree
         for part in path:
             child = node.setdefault(part, {})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from alembic import command, op
@@ -9,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import BatchOperations
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from app.core.database import make_engine
 from app.core.paths import MIGRATIONS
@@ -45,11 +46,16 @@ def revisions() -> list[str]:
     return [script.revision for script in reversed(list(scripts.walk_revisions()))]
 
 
-def is_current(engine: Engine) -> bool:
+def is_current(connection: Connection) -> bool:
     """Tell whether the database stands at the newest revision; a read, cheap enough for a health check."""
-    with engine.connect() as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
-    return set(heads) == set(ScriptDirectory.from_config(_config(None)).get_heads())
+    heads = MigrationContext.configure(connection).get_current_heads()
+    return set(heads) == newest_revisions()
+
+
+@cache
+def newest_revisions() -> frozenset[str]:
+    """The revisions that no other follows: one, unless two branches were never merged."""
+    return frozenset(ScriptDirectory.from_config(_config(None)).get_heads())
 
 
 def _config(connection: Connection | None) -> Config:

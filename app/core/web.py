@@ -340,11 +340,17 @@ def security_headers(*, secure: bool) -> dict[str, str]:
     return headers | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
 
 
+def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """The header, with every cookie marked for TLS alone."""
+    return (name, value + b"; Secure") if name == b"set-cookie" else (name, value)
+
+
 class SecurityHeaders:
-    """Headers that every answer carries, unless the route set its own."""
+    """Headers that every answer carries, unless the route set its own; under TLS every cookie is Secure."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app = app
+        self.secure = secure
         self.headers = security_headers(secure=secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -358,6 +364,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                if self.secure:
+                    message["headers"] = [_secured(name, value) for name, value in message["headers"]]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -41,10 +41,6 @@ class Person:
     login: str | None = None
 
     @property
-    def honorific(self) -> str:
-        return "Bà" if self.female else "Ông"
-
-    @property
     def email(self) -> str | None:
         return f"{self.login}@thanhxuan.example" if self.login else None
 

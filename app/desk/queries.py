@@ -14,7 +14,6 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User
-from app.core.clock import ClockSetting, demo_now, real_now
 from app.desk.situation import (
     SENT,
     Bundle,
@@ -96,19 +95,6 @@ def _list_scenes(session: Session, *, among: set[int] | None) -> list[Scene]:
         Scene(programme, version, read_canonical(version.canonical), tuple(rounds[version.programme_id]))
         for programme, version in session.exec(query).all()
     ]
-
-
-def list_nows(session: Session, *, actors: Sequence[Actor], demo: bool) -> dict[int, datetime]:
-    """Give the time of each programme: the server's, or in demo mode what its demo clock shows."""
-    nows = {actor.programme_id: real_now() for actor in actors}
-    if not demo:
-        return nows
-    ids = {actor.scene.programme.slug: actor.programme_id for actor in actors}
-    # Read at once and held here: each `demo_now` below finds its row in the session.
-    clocks = session.exec(select(ClockSetting).where(col(ClockSetting.scope).in_(ids))).all()
-    for clock in clocks:
-        nows[ids[clock.scope]] = demo_now(session, scope=clock.scope) or real_now()
-    return nows
 
 
 def list_unit_names(session: Session, *, actors: Iterable[Actor]) -> dict[int, str]:

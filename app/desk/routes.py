@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from app.accounts.deps import MaybeUserDep
 from app.core.api import API
+from app.core.clock import list_nows
 from app.core.errors import NotFound
 from app.core.web import SessionDep, SettingsDep, page
 from app.desk import queries, views
 from app.programmes.access import Actor
 from app.programmes.deps import ActorDep, NowDep
 from app.programmes.policy import refuse_set_clock
-from app.programmes.routes.public import home as list_of_programmes
+from app.programmes.routes.public import list_of_programmes
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,9 +26,10 @@ router = APIRouter(include_in_schema=False)
 def home(request: Request, session: SessionDep, user: MaybeUserDep, settings: SettingsDep) -> Response:
     """Show what waits for the person in each of their programmes; the public gets the list of programmes."""
     if user is None:
-        return list_of_programmes(request, session, None)
+        return list_of_programmes(request, session, demo=settings.demo)
     actors = queries.list_actors(session, user=user)
-    boards = _boards(session, actors, queries.list_nows(session, actors=actors, demo=settings.demo))
+    nows = list_nows(session, scopes=[actor.scene.programme.slug for actor in actors], demo=settings.demo)
+    boards = _boards(session, actors, {a.programme_id: nows[a.scene.programme.slug] for a in actors})
     return page(
         request,
         "desk/home.html",

@@ -62,7 +62,7 @@ def entry_list(
         status=status if status in set(EntryStatus) else "",
         field=field if field in {f.key for f in actor.plan.fields} else "",
         category=category if category in policy.CATEGORY_LABELS else "",
-        unit_id=_unit_id(unit),
+        unit_id=_number(unit),
     )
     rows, total = queries.list_entries(session, actor=actor, wanted=wanted, page=number)
     return page(
@@ -84,7 +84,7 @@ def entry_list(
     )
 
 
-def _unit_id(typed: str) -> int | None:
+def _number(typed: str) -> int | None:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 
@@ -149,7 +149,7 @@ def _form_page(
 def new(request: Request, actor: PartyDep, session: SessionDep, now: NowDep, unit: str = "") -> HTMLResponse:
     """Show an empty form."""
     require(_why_not_create(actor, now))
-    wanted = _unit_id(unit)
+    wanted = _number(unit)
     values = views.empty_form() | {"unit_id": str(wanted) if wanted in actor.clerk_of else ""}
     return _form_page(request, session, actor, values=values)
 
@@ -209,7 +209,7 @@ def _refused_edit(
     entry = queries.get_entry(session, actor=actor, entry_id=entry_id)
     typed = views.typed_form(data)
     is_stale = isinstance(error, service.StaleEntryError)
-    made_from = str(data.get("version") or "")
+    made_from = _number(str(data.get("version") or ""))
     return _form_page(
         request,
         session,
@@ -217,7 +217,7 @@ def _refused_edit(
         entry=entry,
         values=typed,
         # Saving again after having seen both is a decision; any other refusal keeps the version it came from.
-        version=entry.version if is_stale or not made_from.isdecimal() else int(made_from),
+        version=entry.version if is_stale or made_from is None else made_from,
         error=error,
         differences=views.list_differences(views.entry_form(entry), typed, plan=actor.plan) if is_stale else (),
         refusal=policy.refuse_edit(actor, entry),

@@ -76,15 +76,6 @@ def list_current_plans(session: Session) -> Sequence[tuple[Programme, Plan]]:
     return [(programme, read_canonical(canonical)) for programme, canonical in rows]
 
 
-def list_my_roles(session: Session, *, user_id: int) -> dict[int, set[Role]]:
-    """Give the roles of a person by programme."""
-    roles: dict[int, set[Role]] = {}
-    query = select(Membership.programme_id, Membership.role).where(Membership.user_id == user_id)
-    for programme_id, role in session.exec(query).all():
-        roles.setdefault(programme_id, set()).add(Role(role))
-    return roles
-
-
 def list_plan_versions(session: Session, *, programme_id: int) -> Sequence[PlanVersion]:
     """Give the versions of a plan, oldest first."""
     query = select(PlanVersion).where(PlanVersion.programme_id == programme_id)
@@ -104,11 +95,6 @@ def get_numbered_version(session: Session, *, programme_id: int, number: int) ->
     if version is None:
         raise NotFound
     return version
-
-
-def list_rounds(session: Session, *, programme_id: int) -> Sequence[Round]:
-    """Give the rounds of a programme in order."""
-    return session.exec(_ROUNDS, params={"programme_id": programme_id}).all()
 
 
 def hold_rounds(session: Session, *, programme_id: int, exclusive: bool = False) -> None:
@@ -231,12 +217,6 @@ def list_holders(session: Session, *, programme_id: int) -> list[Holder]:
         places.setdefault(user_id, set()).add((Role(role), unit_id))
     users = session.exec(select(User.id, User.login, User.full_name)).all()
     return [Holder(i, login, name, frozenset(places.get(i, ()))) for i, login, name in users if i is not None]
-
-
-def list_my_programmes(session: Session, *, user_id: int) -> Sequence[Programme]:
-    """Give the programmes in which the user has a role, newest first."""
-    mine = select(Membership.programme_id).where(Membership.user_id == user_id)
-    return session.exec(select(Programme).where(col(Programme.id).in_(mine)).order_by(col(Programme.id).desc())).all()
 
 
 def list_rosters(session: Session, *, programme_id: int) -> dict[Body, list[CommitteeMember]]:

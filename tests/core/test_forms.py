@@ -78,3 +78,7 @@ def test_unpack_takes_no_odd_digit_for_a_row() -> None:
 
 def test_unpack_of_clashing_names_loses_nothing_else() -> None:
     assert unpack(FormData([("a", "1"), ("a.b", "2"), ("c", "3")])) == {"a": "1", "c": "3"}
+
+
+def test_unpack_of_a_name_with_a_thousand_dots_does_not_overflow() -> None:
+    assert "a" in unpack({".".join("a" * 5000): "x"})

@@ -174,12 +174,15 @@ def test_a_migration_that_orphans_rows_is_refused_on_sqlite(live_url: str, in_mi
 
 
 def test_is_current_tells_an_old_schema_from_the_newest(empty_url: str) -> None:
-    with opened(empty_url) as engine:
-        assert not migrate.is_current(engine)
-        migrate.upgrade(empty_url, "0001")
-        assert not migrate.is_current(engine)
-        migrate.upgrade(empty_url)
-        assert migrate.is_current(engine)
+    def is_current() -> bool:
+        with opened(empty_url) as engine, engine.connect() as connection:
+            return migrate.is_current(connection)
+
+    assert not is_current()
+    migrate.upgrade(empty_url, "0001")
+    assert not is_current()
+    migrate.upgrade(empty_url)
+    assert is_current()
 
 
 def test_environment_imports_every_module_with_tables() -> None:

@@ -14,6 +14,7 @@ from app.core.errors import Conflict
 from app.core.i18n import N_
 from app.core.settings import Settings
 from app.core.web import SessionDep, redirect, safe_path
+from app.main import create_app
 from tests.support.client import Client
 from tests.support.contest import make_contest
 from tests.support.factories import NOW, make_user
@@ -161,6 +162,24 @@ def test_settings_refuse_a_weak_secret_outside_demo(tmp_path: Path) -> None:
 
 def test_healthz_asks_the_database(probing: Client) -> None:
     assert probing.get("/healthz").json()["status"] == "ok"
+
+
+def test_healthz_fails_until_the_schema_is_migrated(probing: Client) -> None:
+    with probing.app.state.sessions() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        session.commit()
+
+    assert probing.get("/healthz").status_code == 503
+
+
+def test_every_cookie_is_for_tls_alone_where_the_site_is(
+    live_settings: Settings, event_loop_portal: BlockingPortal
+) -> None:
+    app = create_app(live_settings.model_copy(update={"base_url": "https://thi.example"}))
+    app.include_router(router)
+    browser = Client(app, event_loop_portal)
+    answers = (browser.get("/probe/flash"), browser.post("/language", data={"lang": "en", "next": "/"}))
+    assert [answer.headers["set-cookie"].endswith("; Secure") for answer in answers] == [True, True]
 
 
 def test_sqlite_keeps_its_promises(live_app: FastAPI, engine_name: str) -> None:

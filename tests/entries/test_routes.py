@@ -269,6 +269,8 @@ def test_refused_edit_does_not_forget_the_version_it_came_from(people: People) -
     people.clerk.post(url, data=entry_boxes({"title": "Của thẻ thứ nhất"}))
     wrong = people.clerk.post(url, data=entry_boxes({"authors.0.phone": "sai"}))
     assert (wrong.status_code, box(wrong, "version")) == (422, "1")
+    absurd = people.clerk.post(url, data=entry_boxes({"version": "9" * 5000}))
+    assert (absurd.status_code, box(absurd, "version")) == (422, "2")
 
 
 def test_edit_of_a_submitted_entry_keeps_what_was_typed(people: People) -> None:

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
-from app.accounts.deps import MaybeUserDep
-from app.core.clock import real_now
+from app.core.clock import list_nows
 from app.core.errors import NotFound
 from app.core.web import SessionDep, page
 from app.programmes import policy, queries
 from app.programmes.access import Scene
 from app.programmes.deps import MaybeActorDep, NowDep, SceneDep
-from app.programmes.labels import BODY_LABELS, ROLE_LABELS
+from app.programmes.labels import BODY_LABELS
 from app.programmes.models import Body, PlanVersion, Unit
 from app.programmes.plan import RoundRules, UnitCategory, read_canonical
 from app.programmes.timeline import list_phases
@@ -30,21 +30,19 @@ class SealedRound:
     version: PlanVersion
 
 
-@router.get("/")
-def home(request: Request, session: SessionDep, user: MaybeUserDep) -> Response:
-    """List the programmes; a signed-in person's own come first."""
-    roles = queries.list_my_roles(session, user_id=user.id) if user and user.id is not None else {}
+def list_of_programmes(request: Request, session: Session, *, demo: bool) -> Response:
+    """Show the programmes to the public; the home page of who is signed in belongs to the desk."""
+    plans = queries.list_current_plans(session)
+    nows = list_nows(session, scopes=[programme.slug for programme, _ in plans], demo=demo)
     cards = [
         {
             "programme": programme,
             "plan": plan,
             "contest": plan.kind == "contest",
-            "phases": list_phases(plan, now=real_now()),
-            "roles": [label for role, label in ROLE_LABELS.items() if role in roles.get(programme.id or 0, set())],
+            "phases": list_phases(plan, now=nows[programme.slug]),
         }
-        for programme, plan in queries.list_current_plans(session)
+        for programme, plan in plans
     ]
-    cards.sort(key=lambda card: not card["roles"])
     return page(request, "programmes/list.html", cards=cards)
 
 
