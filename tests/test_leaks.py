@@ -19,6 +19,7 @@ from app.entries.queries import get_entry
 from tests.support.client import Client
 from tests.support.contest import Contest, add_sheet, assign, make_contest, make_entry, open_round
 from tests.support.factories import NOW
+from tests.support.forms import confirmation_boxes, entry_boxes
 from tests.support.judged import approve, close, publish, put_bytes
 from tests.support.samples import docx
 from tests.support.signing import sign_in
@@ -349,3 +350,92 @@ def test_secrets_are_there_to_be_seen(session: Session, app: FastAPI, client: Cl
     for words, (person, address) in places.items():
         browser = sign_in(session, client.another(), ground.person(person))
         assert words in browser.get(address.format(**ground.values)).text, words
+
+
+# ---- what changes something --------------------------------------------------------------------------------------
+
+SETS_UP, EITHER, SIGNED, ANYBODY = "organiser admin", "organiser chair", " ".join(PEOPLE[1:]), " ".join(PEOPLE)
+S, E, J, R = f"{C}/settings", f"{C}/entries", f"{C}/jury", f"{C}/results"
+MAY: Final[Mapping[str, str]] = {
+    # Who gets past the question whether they may; what becomes of it then is for each slice's own tests.
+    **dict.fromkeys(("/sign-in", "/sign-out", "/invitation/{token}", "/language"), ANYBODY),
+    **dict.fromkeys(("/account/password", "/account/sessions/{session_id}/revoke"), SIGNED),
+    "/admin/users": "admin",
+    **dict.fromkeys(
+        (f"/admin/users/{{user_id}}/{act}" for act in ("invite", "disable", "enable", "sign-out")), "admin"
+    ),
+    f"{C}/clock": SETS_UP,
+    **dict.fromkeys((f"{S}/rules", f"{S}/prizes", f"{S}/phases"), "organiser"),
+    **dict.fromkeys(
+        (f"{S}/units", f"{S}/units/import", f"{S}/units/import/confirm", f"{S}/units/{{unit_id}}"), SETS_UP
+    ),
+    **dict.fromkeys((f"{S}/units/{{unit_id}}/dissolve", f"{S}/units/{{unit_id}}/restore"), SETS_UP),
+    **dict.fromkeys((f"{S}/people", f"{S}/people/import", f"{S}/people/import/confirm"), SETS_UP),
+    **dict.fromkeys((f"{S}/people/{{membership_id}}/revoke", f"{S}/people/{{membership_id}}/invite"), SETS_UP),
+    **dict.fromkeys(
+        (f"{S}/rosters", f"{S}/rosters/{{member_id}}/remove", f"{S}/rosters/{{member_id}}/move"), "organiser"
+    ),
+    f"{E}/new": "other clerk",
+    **dict.fromkeys((f"{E}/{{entry_id}}/{act}" for act in ("edit", "submit", "reopen", "withdraw", "files")), "clerk"),
+    f"{E}/{{entry_id}}/files/{{entry_file_id}}/remove": "clerk",
+    **dict.fromkeys((f"{C}/screening/{{entry_id}}/{act}" for act in ("screen", "forward")), "clerk head"),
+    **dict.fromkeys((f"{C}/screening/{{entry_id}}/{act}" for act in ("confirm", "object")), "head"),
+    **dict.fromkeys((f"{C}/screening/{{entry_id}}/{act}" for act in ("allow-late", "check", "recheck")), "organiser"),
+    **dict.fromkeys((f"{J}/entries/{{entry_id}}/{act}" for act in ("score", "recuse", "skip")), "juror"),
+    **dict.fromkeys((f"{J}/members", f"{J}/members/{{juror_id}}/dismiss"), "organiser"),
+    **dict.fromkeys((f"{J}/conflicts", f"{J}/conflicts/{{conflict_id}}/dismiss", f"{J}/open"), "organiser"),
+    **dict.fromkeys((f"{J}/assignment/{act}" for act in ("propose", "accept", "discard")), "organiser"),
+    **dict.fromkeys((f"{J}/assignment/{act}" for act in ("add", "remove", "release")), "organiser"),
+    f"{R}/close": "organiser",
+    **dict.fromkeys((f"{R}/ties", f"{R}/approve", f"{R}/unpublish"), "chair"),
+    **dict.fromkeys((f"{R}/vacancies/{{vacancy_id}}", f"{R}/publish"), EITHER),
+    **dict.fromkeys((f"{C}/handover/select", f"{C}/handover/archive"), "organiser"),
+    f"{C}/handover/approve": "chair",
+}
+"""Every address that changes something, and who may."""
+
+LATER: Final = {"intake": {"score", "recuse", "skip"}}
+"""What jurors are told before the round opens: not yet, 409, whether the entry is theirs or not."""
+
+
+def whole_form(address: str, ground: Ground) -> dict[str, Any]:
+    """Everything that any of our forms asks for: nothing but the person is left to refuse."""
+    screening = {"screen": "keep", "check": "accept"}.get(address.rsplit("/", 1)[-1], "")
+    return {
+        **entry_boxes(), **confirmation_boxes(), "checklist[]": ["novel"], "decision": screening,
+        "reason": "Lý do của bài kiểm thử", "kind": "other", "shown_at": "2024-05-20T09:00",
+        "order": ground.values["sent"], "juror_id": str(ground.contest.jurors[3].id),
+        "user_id": str(ground.contest.stranger.id), "minimum": "0",
+        "name": "UBND phường Mới", "full_name": "Lê Văn Thử", "role": "unit_clerk", "body": "jury", "base": "1",
+    } | ({"entry_id": ground.values["sent"]} if "/jury/" in address else {})  # fmt: skip
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_every_change_is_expected(app: FastAPI) -> None:
+    """A new button tells here who may press it."""
+    unsafe = {"POST", "PUT", "PATCH", "DELETE"}
+    routes = {r.path for r in all_routes(app.routes) if unsafe & set(getattr(r, "methods", None) or ())}
+    assert routes == set(MAY)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("stage", ["intake", "judging", "closed", "published"])
+def test_nobody_changes_what_is_not_theirs(session: Session, app: FastAPI, client: Client, stage: str) -> None:
+    ground = seed(session, app.state.store, stage)
+    values = {**ground.values, "entry_id": ground.values["sent"], "entry_file_id": ground.values["file"]}
+    others = ("session_id", "user_id", "membership_id", "member_id", "juror_id", "conflict_id", "vacancy_id")
+    passed = []
+    for person in PEOPLE:
+        user = ground.person(person)
+        browser = client.another() if user is None else sign_in(session, client.another(), user)
+        for address in (a for a, people in MAY.items() if person not in people.split()):
+            url = address.format(**dict.fromkeys(others, "1") | values)
+            is_import = address.endswith("/import")
+            sent = {"files": {"file": ("a.csv", b"a,b")}} if is_import else {"data": whole_form(address, ground)}
+            status = browser.post(url, **sent).status_code
+            not_yet = person == "idle" and address.rsplit("/", 1)[-1] in LATER.get(stage, ())
+            # The hosts see what there is: to them «there is nothing to approve» may come before «not by you».
+            refusals = {401, 403, 404} | ({409, 422} if person in EITHER else {409} if not_yet else set())
+            if status not in refusals:
+                passed.append(f"{person} {address}: {status}")
+    assert passed == []
