@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring._linkage import Sparse, components, conjugate_gradient, incidence, information_matrix
-from scoring._totals import Table
+from scoring._totals import ROUNDING, Table, drop_rounding
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -19,7 +19,6 @@ DENSE_JURORS = 1_500
 """Jurors up to which their covariance is inverted whole; beyond, solved and probed."""
 PROBES = 96
 CHUNK = 2_000_000
-ROUNDING = 1e-12
 
 
 class Precision:
@@ -145,7 +144,7 @@ def fit(table: Table) -> Fit:
     because trace(L) = sheets - entries.
     """
     n, m = table.shape
-    deviations = table.y - table.means[table.entry]
+    deviations = drop_rounding(table.y - table.means[table.entry], of=table.y)
     right = np.bincount(table.juror, weights=deviations, minlength=m).astype(np.float64)
     L = information_matrix(table.entry, table.juror, shape=table.shape)
     labels = components(table.entry, table.juror, shape=table.shape)

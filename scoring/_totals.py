@@ -21,6 +21,8 @@ JurorId: TypeAlias = Any
 Totals: TypeAlias = Mapping[EntryId, Mapping[JurorId, int | Fraction | float]]
 
 EXACT_LIMIT = 2**53
+ROUNDING = 1e-12
+"""Differences smaller than this share of the values they come from are what floats lose, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,22 @@ def read_totals(totals: Totals) -> Table:
     counts = np.array([len(totals[entry]) for entry in entry_ids], dtype=np.int64)
     juror = np.array([number[name] for entry in entry_ids for name in totals[entry]], dtype=np.int64)
     entry = np.repeat(np.arange(counts.size), counts)
-    values, unit = _numbers([value for name in entry_ids for value in totals[name].values()])
+    given = [value for name in entry_ids for value in totals[name].values()]
+    unit = _common_denominator(given)
+    values = _numbers(given, unit or 1)
     order = np.lexsort((juror, entry))
     values, juror = values[order], juror[order]
+    if unit is None:
+        means = np.array([float(sum(totals[name].values()) / Fraction(len(totals[name]))) for name in entry_ids])
+        return Table(entry_ids, juror_ids, entry, juror, values, counts, means)
     sums = np.bincount(entry, weights=values, minlength=counts.size)
     return Table(entry_ids, juror_ids, entry, juror, values / unit, counts, sums / (counts * unit))
 
 
-def _numbers(values: list[Any]) -> tuple[Floats, float]:
-    """The values times a common denominator, as exact as floats allow, and that denominator."""
+def _numbers(values: list[Any], unit: int) -> Floats:
+    """The values times `unit`, as exact as floats allow."""
     if any(isinstance(value, (bool, str, bytes)) or value is None for value in values):
         raise InvalidRatingsError("a total must be a number")
-    unit = _common_denominator(values)
     try:
         scaled = [value * unit for value in values] if unit > 1 else values
         array = np.array(scaled, dtype=np.float64)
@@ -82,13 +88,20 @@ def _numbers(values: list[Any]) -> tuple[Floats, float]:
         raise InvalidRatingsError("a total must be a number") from error
     if array.ndim != 1 or not bool(np.isfinite(array).all()):
         raise InvalidRatingsError("a total must be a finite number")
-    return array, float(unit)
+    return array
 
 
-def _common_denominator(values: list[Any]) -> int:
+def _common_denominator(values: list[Any]) -> int | None:
+    """What makes whole numbers of all fractions; None if floats could not hold those."""
     denominators = {value.denominator for value in values if isinstance(value, Fraction)}
     unit = math.lcm(*denominators) if denominators else 1
-    return unit if unit < EXACT_LIMIT // 2**20 else 1
+    return unit if unit < EXACT_LIMIT // 2**20 else None
+
+
+def drop_rounding(differences: Floats, *, of: Floats) -> Floats:
+    """The differences between values `of`, with 0 for those that are mere rounding: equal marks differ by nothing."""
+    limit = ROUNDING * float(np.abs(of).max(initial=0.0))
+    return np.where(np.abs(differences) > limit, differences, 0.0)
 
 
 def without_juror(table: Table, juror: int) -> Table:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring._additive import Fit, fit
-from scoring._totals import EntryId, JurorId, Table, Totals, read_totals, without_juror
+from scoring._totals import EntryId, JurorId, Table, Totals, drop_rounding, read_totals, without_juror
 
 __all__ = [
     "Change",
@@ -297,8 +297,9 @@ def _agreement(table: Table, severities: Floats) -> Floats:
 def _correlations(group: NDArray[np.int64], x: Floats, y: Floats, *, size: int) -> Floats:
     """Pearson's r within each group."""
     counts = np.maximum(np.bincount(group, minlength=size), 1)
-    x = x - (np.bincount(group, weights=x, minlength=size) / counts)[group]
-    y = y - (np.bincount(group, weights=y, minlength=size) / counts)[group]
+    x, y = (
+        drop_rounding(one - (np.bincount(group, weights=one, minlength=size) / counts)[group], of=one) for one in (x, y)
+    )
     xy, xx, yy = (np.bincount(group, weights=product, minlength=size) for product in (x * y, x * x, y * y))
     return _divide(xy, np.sqrt(xx * yy))
 
@@ -307,7 +308,8 @@ def _spread(table: Table) -> Floats:
     m = len(table.juror_ids)
     counts = np.bincount(table.juror, minlength=m).astype(np.float64)
     means = np.bincount(table.juror, weights=table.y, minlength=m) / counts
-    squares = np.bincount(table.juror, weights=np.square(table.y - means[table.juror]), minlength=m)
+    away = drop_rounding(table.y - means[table.juror], of=table.y)
+    squares = np.bincount(table.juror, weights=np.square(away), minlength=m)
     return np.sqrt(_divide(squares, counts - 1))
 
 

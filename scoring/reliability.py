@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scoring._additive import Fit, fit
-from scoring._totals import Totals, read_totals
+from scoring._totals import Totals, drop_rounding, read_totals
 from scoring.errors import InvalidRatingsError
 
 __all__ = [
@@ -133,12 +133,12 @@ def intraclass_correlation(ratings: ArrayLike) -> IntraclassCorrelation:
     """
     x = _table(ratings)
     n, k = x.shape
-    x = x - x.mean()
-    targets, raters = x.mean(axis=1), x.mean(axis=0)
-    B = k * _squares(targets) / (n - 1)
-    W = _squares(x - targets[:, None]) / (n * (k - 1))
-    J = n * _squares(raters) / (k - 1)
-    E = _squares(x - targets[:, None] - raters) / ((n - 1) * (k - 1))
+    centred = x - x.mean()
+    targets, raters = centred.mean(axis=1), centred.mean(axis=0)
+    B = k * _squares(targets, of=x) / (n - 1)
+    W = _squares(centred - targets[:, None], of=x) / (n * (k - 1))
+    J = n * _squares(raters, of=x) / (k - 1)
+    E = _squares(centred - targets[:, None] - raters, of=x) / ((n - 1) * (k - 1))
     return IntraclassCorrelation(
         icc1=_ratio(B - W, B + (k - 1) * W),
         icc2=_ratio(B - E, B + (k - 1) * E + k * (J - E) / n),
@@ -167,7 +167,7 @@ def _table(ratings: ArrayLike) -> Floats:
 
 def _numbers(ratings: ArrayLike) -> Floats:
     try:
-        x = np.asarray(ratings, dtype=np.float64)
+        x = np.ma.filled(np.ma.asarray(ratings, dtype=np.float64), np.nan)
     except (TypeError, ValueError) as error:
         raise InvalidRatingsError("ratings must be a table of numbers") from error
     if x.ndim != 2:
@@ -175,9 +175,8 @@ def _numbers(ratings: ArrayLike) -> Floats:
     return x
 
 
-def _squares(x: Floats) -> float:
-    total = float(np.square(x).sum())
-    return total if total > 1e-26 else 0.0
+def _squares(differences: Floats, *, of: Floats) -> float:
+    return float(np.square(drop_rounding(differences, of=of)).sum())
 
 
 def _ratio(above: float, below: float) -> float:
@@ -399,12 +398,15 @@ def entry_variance(fitted: Fit) -> float:
     n = table.counts.size
     noise = fitted.residual_variance
     if fitted.severities_vanish:
-        spread = float(np.var(table.means, ddof=1))
-        return max(0.0, spread - noise * float((1.0 / table.counts).mean()))
+        return max(0.0, _variance(table.means) - noise * float((1.0 / table.counts).mean()))
     averaging: Any = fitted.averaging
     scores = table.means - averaging @ fitted.shrunk.solve(fitted.right)
     _, quadratic = fitted.shrunk.variances(averaging)
     weight = np.asarray(averaging.sum(axis=0)).ravel()
     own = float((1.0 / table.counts + quadratic).sum())
     shared = (float((1.0 / table.counts).sum()) + float(weight @ fitted.shrunk.solve(weight))) / n
-    return max(0.0, float(np.var(scores, ddof=1)) - noise * (own - shared) / (n - 1))
+    return max(0.0, _variance(scores) - noise * (own - shared) / (n - 1))
+
+
+def _variance(scores: Floats) -> float:
+    return _squares(scores - scores.mean(), of=scores) / (scores.size - 1)

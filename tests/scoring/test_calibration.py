@@ -121,6 +121,13 @@ def test_calibrate_of_a_complete_panel_leaves_the_ranking_alone(table, divisor, 
             assert (scores[a] > scores[b]) == (sums[a] > sums[b])
 
 
+def test_calibrate_of_a_complete_panel_keeps_ties_whatever_the_denominators():
+    marks = [Fraction(70 * prime + 1, prime) for prime in (100_003, 100_019, 100_043, 100_049, 100_057)]
+    totals = {f"e{shift}": dict(zip("abcde", marks[shift:] + marks[:shift], strict=True)) for shift in range(5)}
+
+    assert len(set(calibrate(totals).scores.values())) == 1
+
+
 @given(st.randoms(use_true_random=False), st.integers(0, 20))
 @settings(max_examples=20, deadline=None)
 def test_calibrate_whatever_the_order(random, seed):
@@ -215,10 +222,12 @@ def test_calibrate_of_one_entry():
     assert not found.supported
 
 
-def test_calibrate_when_all_marks_are_equal():
-    found = calibrate({f"e{i}": {"j": 70, "k": 70, "l": 70} for i in range(30)})
+@pytest.mark.parametrize("mark", [70, 82.3, 0.1, Fraction(823, 10), Fraction(1, 3)])
+def test_calibrate_when_all_marks_are_equal(mark):
+    found = calibrate({f"e{i}": dict.fromkeys("jklmn"[i % 3 : i % 3 + 3], mark) for i in range(30)})
 
-    assert set(found.scores.values()) == {70.0}
+    assert list(found.scores.values()) == pytest.approx([float(mark)] * 30)
+    assert set(found.severities.values()) == {0.0}
     assert (found.residual_variance, found.severity_variance) == (0.0, 0.0)
     assert set(found.standard_errors.values()) == {0.0}
 

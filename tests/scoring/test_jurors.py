@@ -1,6 +1,7 @@
 """Erratic jurors are found, sound ones left alone; prizes that hang on one sheet are named."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -108,6 +109,24 @@ def test_describe_jurors_tells_figures_of_everybody():
 def test_find_erratic_jurors_of_next_to_nothing(totals):
     assert find_erratic_jurors(totals) == []
     assert find_surprising_sheets(totals) == []
+
+
+@pytest.mark.parametrize("mark", [0.1, 82.3, Fraction(823, 10), 1_000_000.1])
+def test_find_erratic_jurors_is_not_taken_in_by_rounding(mark):
+    equal = {f"e{i}": dict.fromkeys("abcdefg"[i % 3 : i % 3 + 3], mark) for i in range(20)}
+    agreed = {f"e{i}": dict.fromkeys("abcdefg"[i % 3 : i % 3 + 3], mark + mark * i / 7) for i in range(20)}
+
+    assert find_erratic_jurors(equal) == []
+    assert find_erratic_jurors(agreed) == []
+
+
+def test_describe_jurors_has_no_agreement_for_one_who_gives_a_single_mark():
+    totals = {f"e{i}": {"a": 70.1 + i, "b": 71.3 + i % 5, "flat": 82.3} for i in range(9)}
+
+    flat = describe_jurors(totals)[2]
+
+    assert math.isnan(flat.agreement)
+    assert flat.reasons == ("central_tendency",)
 
 
 def test_find_erratic_jurors_refuses_nan():

@@ -59,8 +59,25 @@ def test_intraclass_correlation_when_jurors_only_differ_in_severity():
     assert found.icc2 == pytest.approx(4 / 4.5)
 
 
-def test_intraclass_correlation_when_nothing_varies():
-    assert math.isnan(intraclass_correlation([[5, 5], [5, 5]]).icc1)
+@pytest.mark.parametrize("mark", [5, 0.1, 82.3, 1234567.89])
+def test_coefficients_when_nothing_varies(mark):
+    found = intraclass_correlation([[mark] * 3] * 7)
+    generalized = generalizability({f"e{i}": dict.fromkeys("abcdefg"[i % 3 : i % 3 + 3], mark) for i in range(20)})
+
+    assert all(math.isnan(value) for value in (found.icc1, found.icc2, found.icc3, found.icc1k, found.icc2k))
+    assert math.isnan(generalized.phi)
+    assert math.isnan(generalized.g)
+    assert set(generalized.variances.values()) == {0.0}
+
+
+def test_coefficients_when_only_the_jurors_differ():
+    table = [[5.1, 6.3, 7.7]] * 6
+    found, generalized = intraclass_correlation(table), generalizability(as_totals(table))
+
+    assert (found.between, found.residual) == (0.0, 0.0)
+    assert math.isnan(found.icc3)
+    assert (generalized.phi, generalized.variances["entry"]) == (0.0, 0.0)
+    assert math.isnan(generalized.g)
 
 
 @given(tables, st.randoms(use_true_random=False))
@@ -143,6 +160,13 @@ def test_krippendorff_alpha_follows_its_definition(table, level):
         return
 
     assert krippendorff_alpha(table, level=level) == pytest.approx(slow_alpha(table, level), abs=1e-9, nan_ok=True)
+
+
+def test_krippendorff_alpha_reads_masked_ratings_as_missing():
+    masked = np.ma.masked_equal([[1, 2, 9, 4], [1, 9, 3, 4], [1, 2, 3, 5]], 9)
+
+    gaps = [[1, 2, NAN, 4], [1, NAN, 3, 4], [1, 2, 3, 5]]
+    assert krippendorff_alpha(masked, level="interval") == krippendorff_alpha(gaps, level="interval")
 
 
 def test_krippendorff_alpha_when_all_ratings_are_equal():
