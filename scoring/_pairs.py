@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import InvalidAssignmentError
+from scoring.exact import is_sequence
 
 FIELD_MATCH, GENERALIST, OTHER_FIELD = 100, 50, 0
 """Affinity by field: the juror's own; a juror or an entry without a declared field; somebody else's."""
@@ -73,6 +75,21 @@ class Pairs:
         return Pairs(self.entry[mask], self.juror[mask], self.affinity[mask], self.width)
 
 
+def read_pairs(pairs: Iterable[Pair], *, what: str) -> list[Pair]:
+    """The pairs as a list; a bare id, or a mapping by id, would be read letter by letter.
+
+    Raises
+    ------
+    InvalidAssignmentError
+        If one is no pair.
+    """
+    found = list(pairs)
+    for pair in found:
+        if not is_sequence(pair) or len(pair) != 2:
+            raise InvalidAssignmentError(f"{what}: a pair is (entry id, juror id), not {pair!r}")
+    return found
+
+
 class Index:
     """Numbers for ids: position in sorted order, whatever order they came in."""
 
@@ -126,6 +143,8 @@ def by_affinity(affinity: Affinity, *, entry_ids: Sequence[str], juror_ids: Sequ
     if isinstance(affinity, Mapping):
         return _from_mapping(affinity, index)
     shape = (len(entry_ids), len(juror_ids))
+    if is_sequence(affinity) and {len(row) if is_sequence(row) else None for row in affinity} == {shape[1]}:
+        affinity = np.array(affinity)
     if getattr(affinity, "shape", None) != shape:
         raise InvalidAssignmentError(f"the affinity must be a mapping of pairs or an array of shape {shape}")
     rows = np.array([index.entry[name] for name in entry_ids], dtype=np.int64)
@@ -142,6 +161,7 @@ def by_affinity(affinity: Affinity, *, entry_ids: Sequence[str], juror_ids: Sequ
 
 def _from_mapping(affinity: Mapping[Pair, int], index: Index) -> Pairs:
     n, m = len(index.entry), len(index.juror)
+    read_pairs(islice(affinity, 1), what="affinity")
     here = {pair: value for pair, value in affinity.items() if pair[0] in index.entry and pair[1] in index.juror}
     rows = np.fromiter((index.entry[pair[0]] for pair in here), dtype=np.int64, count=len(here))
     columns = np.fromiter((index.juror[pair[1]] for pair in here), dtype=np.int64, count=len(here))

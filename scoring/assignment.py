@@ -12,7 +12,7 @@ from scoring._flow import EXPERT, KEY_BITS, NoFlowError, Problem, solve
 from scoring._infeasible import explain
 from scoring._linkage import Linkage, design_linkage
 from scoring._links import tie
-from scoring._pairs import Affinity, Index, Pair, Pairs, barred, by_affinity, by_field, draw_keys, member
+from scoring._pairs import Affinity, Index, Pair, Pairs, barred, by_affinity, by_field, draw_keys, member, read_pairs
 from scoring._units import UnitLimit, UnitLimitError, solve_limited
 from scoring.errors import InfeasibleAssignmentError, InvalidAssignmentError
 from scoring.exact import require_count, require_unique
@@ -31,6 +31,9 @@ class EntrySpec:
     unit: str = ""
     authors: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "authors", _names(self.authors, what=f"authors of {self.id!r}"))
+
 
 @dataclass(frozen=True, slots=True)
 class JurorSpec:
@@ -41,6 +44,15 @@ class JurorSpec:
     unit: str = ""
     minimum: int = 0
     maximum: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", _names(self.fields, what=f"fields of {self.id!r}"))
+
+
+def _names(names: Iterable[str], *, what: str) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise InvalidAssignmentError(f"{what}: a tuple of names, not the text {names!r}")
+    return tuple(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +85,9 @@ class Assignment:
 
 
 def assign(
-    entries: Sequence[EntrySpec],
+    entries: Iterable[EntrySpec],
     *,
-    jurors: Sequence[JurorSpec],
+    jurors: Iterable[JurorSpec],
     per_entry: int,
     seed: str | int,
     affinity: Affinity | None = None,
@@ -94,15 +106,16 @@ def assign(
 
     Parameters
     ----------
-    entries, jurors : sequences of EntrySpec and JurorSpec
+    entries, jurors : iterables of EntrySpec and JurorSpec
         With distinct ids. An author, or a juror of the same unit, never judges the entry.
     per_entry : int >= 1
         Jurors per entry.
     seed : str or int
         Announced in advance; not empty.
     affinity : mapping {(entry id, juror id): int}, or integer array (entries, jurors), optional
-        A mapping's missing pairs count 0. An array has rows and columns in the order of the arguments; a scipy
-        sparse array's stored pairs are the only candidates, and so are a mapping's beyond 20 million pairs.
+        A mapping's missing pairs count 0. An array, or a list of rows, has rows and columns in the order of the
+        arguments; a scipy sparse array's stored pairs are the only candidates, and so are a mapping's beyond 20 million
+        pairs.
         By default: 100 for the juror's own field, 50 where juror or entry declares none, 0 otherwise.
     conflicts, forbidden : iterables of (entry id, juror id)
         Pairs that may not be; ids that are not here are ignored.
@@ -125,7 +138,9 @@ def assign(
     DuplicateIdError
         If an id comes twice.
     InvalidAssignmentError
-        If a bound, the seed or an affinity makes no sense, or a locked pair is unknown.
+        If a bound, the seed, a pair or an affinity makes no sense, or a locked pair is unknown.
+    InvalidRulesError
+        If a bound or a number of jurors is no integer of 0 or more.
     InfeasibleAssignmentError
         If the hard rules admit no assignment; it names the entries or the jurors concerned.
 
@@ -140,14 +155,16 @@ def assign(
     >>> assign([EntrySpec("e1", field="it", unit="Ward 1")], jurors=jury, per_entry=2, seed="2026").pairs
     (('e1', 'j1'), ('e1', 'j2'))
     """
+    entries, jurors = list(entries), list(jurors)
     _check(entries, jurors, per_entry=per_entry, seed=seed, link_budget=link_budget)
     if per_unit is not None and require_count(per_unit, what="per_unit") < 1:
         raise InvalidAssignmentError("per_unit must be at least 1")
     desk = _Desk(entries, jurors)
     pairs = desk.weigh(affinity)
-    banned = np.union1d(desk.barred(), np.union1d(desk.index.codes(conflicts), desk.index.codes(forbidden)))
-    fixed = desk.lock(list(locked), pairs=pairs, banned=banned)
-    before = desk.index.codes(previous)
+    never = read_pairs(conflicts, what="conflicts") + read_pairs(forbidden, what="forbidden")
+    banned = np.union1d(desk.barred(), desk.index.codes(never))
+    fixed = desk.lock(read_pairs(locked, what="locked"), pairs=pairs, banned=banned)
+    before = desk.index.codes(read_pairs(previous, what="previous"))
     free = pairs.where(~member(pairs.codes, np.union1d(banned, fixed.codes)))
     problem = desk.problem(free, fixed=fixed, before=before, per_entry=per_entry, seed=seed)
     rule = desk.unit_limit(per_unit)

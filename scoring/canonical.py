@@ -80,15 +80,16 @@ def _plain(value: object, place: _Place | None) -> object:
 
 
 def _text(value: str, place: _Place | None) -> str:
+    # What `str` makes of a member of an enum is its name, and `json` would write its text.
     if value.isascii():
-        return str(value)
+        return str.__str__(value)
     if not unicodedata.is_normalized("NFC", value):
         raise _refusal(place, "text is not in NFC")
     try:
         value.encode()
     except UnicodeEncodeError:
         raise _refusal(place, "text holds a lone surrogate") from None
-    return str(value)
+    return str.__str__(value)
 
 
 def _integer(value: int, place: _Place | None) -> int:
@@ -99,7 +100,7 @@ def _integer(value: int, place: _Place | None) -> int:
 
 def _key(key: object, place: _Place | None) -> str:
     if isinstance(key, str) and key.isascii():
-        return str(key)
+        return str.__str__(key)
     raise _refusal(place, f"key {key!r} is not ASCII text")
 
 

@@ -1,6 +1,6 @@
 """Exact numbers at the door: no float enters an official figure."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias, TypeVar
 
@@ -14,6 +14,11 @@ Identified = TypeVar("Identified", bound=Hashable)
 def is_integer(value: object) -> bool:
     """Whether `value` is a true integer; ``True`` is not a mark of one."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_sequence(value: object) -> bool:
+    """Whether `value` holds things in an order of their own: not a set, not a mapping, and not one text."""
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
 def require_exact(value: object, *, what: str) -> Exact:

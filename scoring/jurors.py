@@ -407,7 +407,8 @@ def influence(totals: Totals, *, allocate: Callable[[dict[EntryId, dict[JurorId,
     totals : {entry: {juror: points}}
     allocate : callable
         From totals to prizes: a mapping of entry to prize, an `Allocation`, or an iterable of awards with `id`
-        and `tier`. Called once for every juror and for every sheet; entries left without a sheet are left out.
+        and `tier`, of (entry, prize) pairs, or of winners, whose prize is then True. Called once for every juror and
+        for every sheet; entries left without a sheet are left out.
 
     Returns
     -------
@@ -450,8 +451,14 @@ def _without(
 def _prizes(outcome: Any) -> dict[EntryId, Hashable]:
     if isinstance(outcome, Mapping):
         return dict(outcome)
-    awards = getattr(outcome, "awards", outcome)
-    return {award.id: award.tier for award in awards}
+    return dict(_prize(award) for award in getattr(outcome, "awards", outcome))
+
+
+def _prize(award: Any) -> tuple[EntryId, Hashable]:
+    if isinstance(award, tuple):
+        entry, prize = award
+        return entry, prize
+    return (award.id, award.tier) if hasattr(award, "tier") else (award, True)
 
 
 def _changes(

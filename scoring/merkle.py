@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from scoring.errors import InvalidProofError
-from scoring.exact import is_integer
+from scoring.exact import is_integer, is_sequence
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -104,7 +104,7 @@ def verify_proof(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes], 
     ----------
     RFC 9162, section 2.1.3.2.
     """
-    if not _all_integers(index, size) or not 0 <= index < size or not _all_bytes(leaf, root, *proof):
+    if not _all_integers(index, size) or not 0 <= index < size or not _all_bytes(proof, leaf, root):
         return False
     here, last, result = index, size - 1, _hash_leaf(leaf)
     for step in proof:
@@ -178,7 +178,7 @@ def verify_consistency(*, old_size: int, size: int, proof: Sequence[bytes], old_
     >>> verify_consistency(old_size=2, size=3, proof=proof, **roots)
     True
     """
-    if not _all_integers(old_size, size) or not 1 <= old_size <= size or not _all_bytes(old_root, root, *proof):
+    if not _all_integers(old_size, size) or not 1 <= old_size <= size or not _all_bytes(proof, old_root, root):
         return False
     if old_size == size:
         return not proof and old_root == root
@@ -229,8 +229,8 @@ def _next_level(level: list[bytes]) -> list[bytes]:
     return above + level[-1:] if len(level) % 2 else above
 
 
-def _all_bytes(*values: object) -> bool:
-    return all(isinstance(value, bytes) for value in values)
+def _all_bytes(proof: Sequence[object], *values: object) -> bool:
+    return is_sequence(proof) and all(isinstance(value, bytes) for value in (*proof, *values))
 
 
 def _all_integers(*values: object) -> bool:

@@ -14,6 +14,7 @@ from scoring._additive import Fit, fit
 from scoring._linkage import Sparse, conjugate_gradient, incidence
 from scoring._totals import EntryId, Totals, read_totals
 from scoring.errors import InvalidRatingsError, InvalidRulesError
+from scoring.exact import require_count
 from scoring.reliability import entry_variance
 
 __all__ = ["CloseCall", "RankUncertainty", "rank_uncertainty"]
@@ -116,8 +117,8 @@ def rank_uncertainty(totals: Totals, *, tiers: Tiers, draws: int = 400, rng: np.
     >>> result.intervals["e1"], result.probabilities["e1"], result.close_calls
     ((1, 1), {'first': 1.0}, ())
     """
-    if draws < 1:
-        raise InvalidRulesError(f"draws must be at least 1, not {draws!r}")
+    if require_count(draws, what="draws") < 1:
+        raise InvalidRulesError("draws must be at least 1")
     places = _places(tiers)
     table = read_totals(totals)
     if not table.y.size:

@@ -69,9 +69,12 @@ class Ladder(Generic[Id]):
             carried = self._leave(place, free, reason) if free else 0
 
     def budget(self) -> int:
-        """Đồng of the declared slots, at the group rate as soon as a group competes here."""
-        group = any(member.group for block in self.blocks for member in block.members)
-        return sum(tier.slots.get(self.category, 0) * tier.money(group=group) for tier in self.rules.tiers)
+        """Đồng of the declared slots, at the dearer rate of those who compete here."""
+        rates = {member.group for block in self.blocks for member in block.members} or {False}
+        return sum(
+            tier.slots.get(self.category, 0) * max(tier.money(group=group) for group in rates)
+            for tier in self.rules.tiers
+        )
 
     def reserves(self) -> list[Reserve[Id]]:
         """The next in line behind the last winner of each tier."""

@@ -1,13 +1,13 @@
 """The prize rules as data: tiers, their slots and money, and the policies for ties and unused slots."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Generic
 
 from scoring.draw import draw_order
 from scoring.errors import InexactNumberError, InvalidRulesError
-from scoring.exact import Exact, Id, require_count, require_exact, require_unique
+from scoring.exact import Exact, Id, is_sequence, require_count, require_exact, require_unique
 
 TIES = ("adjudicate", "extra", "share", "draw")
 UNUSED = ("leave", "roll")
@@ -38,7 +38,8 @@ class Tier:
     Raises
     ------
     InvalidRulesError
-        For a negative amount, slot, cap or multiplier, or group money that is not whole đồng.
+        For a negative amount, slot, cap or multiplier, slots or caps that are no mapping, or group money that is not
+        whole đồng.
     InexactNumberError
         For a float.
     """
@@ -56,8 +57,10 @@ class Tier:
         if isinstance(self.amount, float):
             raise InexactNumberError(f"{name}: the amount must be integer đồng, not {self.amount!r}")
         require_count(self.amount, what=f"{name}: the amount")
-        for what, counts in (("slots", self.slots), ("cap", self.caps)):
-            object.__setattr__(self, "slots" if what == "slots" else "caps", dict(counts))
+        for what, counts in (("slots", self.slots), ("caps", self.caps)):
+            if not isinstance(counts, Mapping):
+                raise InvalidRulesError(f"{name}: {what} are a mapping of category to int, not {counts!r}")
+            object.__setattr__(self, what, dict(counts))
             for category, count in counts.items():
                 require_count(count, what=f"{name}: {what} for {category!r}")
         if self.floor is not None:
@@ -107,14 +110,14 @@ class Rules(Generic[Id]):
         return sorted({category for tier in self.tiers for category in tier.slots})
 
 
-def read_decisions(decisions: Iterable[Sequence[Id]]) -> tuple[tuple[Id, ...], ...]:
-    """The chair's decisions as tuples; a bare id where a sequence is due would be read letter by letter."""
-    read = []
+def read_decisions(decisions: Sequence[Sequence[Id]]) -> tuple[tuple[Id, ...], ...]:
+    """The chair's decisions as tuples; what has no order of its own decides nothing."""
+    if not is_sequence(decisions):
+        raise InvalidRulesError(f"decisions are a sequence, the latest last, not {decisions!r}")
     for decision in decisions:
-        if isinstance(decision, str) or not isinstance(decision, Iterable):
+        if not is_sequence(decision):
             raise InvalidRulesError(f"a decision is a sequence of ids in order, not {decision!r}")
-        read.append(tuple(decision))
-    return tuple(read)
+    return tuple(tuple(decision) for decision in decisions)
 
 
 def _require_choice(value: str, choices: tuple[str, ...], *, what: str) -> None:

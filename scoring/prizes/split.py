@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from scoring.errors import InexactNumberError, InvalidSplitError
-from scoring.exact import Exact, is_integer, require_exact
+from scoring.exact import Exact, is_integer, is_sequence, require_exact
 
 
 def split_amount(amount: int, *, weights: Sequence[Exact], unit: int = 1) -> list[int]:
@@ -29,7 +29,7 @@ def split_amount(amount: int, *, weights: Sequence[Exact], unit: int = 1) -> lis
     Raises
     ------
     InvalidSplitError
-        For no weights, all zero, a negative one, a negative amount or a unit below 1.
+        For no weights, all zero, a negative one, weights without an order, a negative amount or a unit below 1.
     InexactNumberError
         For a float.
 
@@ -68,6 +68,8 @@ def _check(amount: int, weights: Sequence[Exact], unit: int) -> None:
         raise InvalidSplitError(f"the amount must be 0 đồng or more, not {amount!r}")
     if not is_integer(unit) or unit < 1:
         raise InvalidSplitError(f"the unit must be 1 đồng or more, not {unit!r}")
+    if not is_sequence(weights):
+        raise InvalidSplitError(f"weights come as a sequence in the order of the members, not {weights!r}")
     if any(require_exact(weight, what="a weight") < 0 for weight in weights):
         raise InvalidSplitError("a weight is negative")
     if not any(weights):

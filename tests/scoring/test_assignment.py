@@ -295,6 +295,41 @@ def test_assign_never_trades_away_locked_pairs_or_the_last_expert():
     assert result.expertless == ()
 
 
+def test_assign_reads_iterators_once():
+    entries, jurors = [EntrySpec("a"), EntrySpec("b")], [JurorSpec("x"), JurorSpec("y")]
+    expected = assign(entries, jurors=jurors, per_entry=1, seed=1, conflicts=[("a", "x")], locked=[("b", "x")])
+
+    found = assign(
+        iter(entries),
+        jurors=iter(jurors),
+        per_entry=1,
+        seed=1,
+        conflicts=iter([("a", "x")]),
+        locked=iter([("b", "x")]),
+    )
+
+    assert found == expected
+    assert found.pairs == (("a", "y"), ("b", "x"))
+
+
+def test_assign_takes_lists_where_a_file_has_them():
+    entries = [EntrySpec("a", field="it", authors=["x"])]
+    jurors = [JurorSpec("x", fields=["it"]), JurorSpec("y", fields=["it"]), JurorSpec("z")]
+
+    result = assign(entries, jurors=jurors, per_entry=1, seed=1, conflicts=[["a", "z"]])
+
+    assert result.pairs == (("a", "y"),)
+    assert (entries[0].authors, jurors[0].fields) == (("x",), ("it",))
+    assert assign(entries, jurors=jurors, per_entry=1, seed=1, affinity=[[9, 1, 5]]).pairs == (("a", "z"),)
+
+
+@pytest.mark.parametrize("spec", [partial(EntrySpec, "a", authors="x"), partial(JurorSpec, "x", fields="it")])
+def test_a_text_is_no_list_of_names(spec):
+    # "x" in "xuân" is True: a name would be found inside another one, or an author not at all.
+    with pytest.raises(InvalidAssignmentError):
+        spec()
+
+
 def test_assign_of_nothing_is_empty():
     result = assign([], jurors=[], per_entry=3, seed=1)
 
@@ -375,6 +410,15 @@ def test_assign_names_locked_pairs_that_cannot_stand():
         ({"link_budget": -0.1}, InvalidAssignmentError),
         ({"link_budget": float("nan")}, InvalidAssignmentError),
         ({"locked": [("a", "nobody")]}, InvalidAssignmentError),
+        *(
+            ({option: pairs}, InvalidAssignmentError)
+            for option in ("conflicts", "forbidden", "locked", "previous")
+            for pairs in ({"ax": "friends"}, ["ax"], [("a", "x", "friends")], [("a",)], ["a"], [1])
+        ),
+        ({"affinity": {"a": {"x": 90}}}, InvalidAssignmentError),
+        ({"affinity": [[1, 2, 3], [4, 5]]}, InvalidAssignmentError),
+        ({"affinity": [[1, 2], [4, 5]]}, InvalidAssignmentError),
+        ({"affinity": 90}, InvalidAssignmentError),
         ({"affinity": {("a", "x"): 0.5}}, InvalidAssignmentError),
         ({"affinity": {("a", "x"): float("nan")}}, InvalidAssignmentError),
         ({"affinity": {("a", "x"): 10**9}}, InvalidAssignmentError),

@@ -1,5 +1,6 @@
 import json
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 
 import pytest
@@ -18,6 +19,17 @@ def test_canonical_json_escapes_as_rfc_8785_prints_it():
     # The string of RFC 8785, section 3.2.2, with its expected output of section 3.2.4.
     value = {"string": '€$\u000f\nA\'B"\\\\"/'}
     assert canonical_json(value) == '{"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'.encode()
+
+
+class Kind(str, Enum):  # noqa: UP042  a StrEnum would not show it
+    """Text whose `str` is its name."""
+
+    RED = "đỏ"
+    BLUE = "blue"
+
+
+def test_canonical_json_writes_the_text_of_an_enum_not_its_name():
+    assert canonical_json({Kind.BLUE: [Kind.RED, Kind.BLUE]}) == '{"blue":["đỏ","blue"]}'.encode()
 
 
 @pytest.mark.parametrize("value", [2**53 - 1, -(2**53 - 1), 0, "", [], {}, None, False])

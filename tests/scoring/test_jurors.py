@@ -169,6 +169,21 @@ def test_influence_takes_a_mapping_and_leaves_the_totals_alone():
     assert before == TOTALS
 
 
+@pytest.mark.parametrize(
+    ("allocate", "before"),
+    [
+        (lambda totals: prizes(totals).awards, "first"),
+        (lambda totals: [(award.id, award.amount) for award in prizes(totals).awards], 5_000_000),
+        (lambda totals: [award.id for award in prizes(totals).awards], True),
+        (lambda totals: {award.id for award in prizes(totals).awards}, True),
+    ],
+)
+def test_influence_takes_awards_pairs_or_winners(allocate, before):
+    swap = (Change("e1", before, None), Change("e2", None, before))
+
+    assert influence(TOTALS, allocate=allocate) == [Influence("a", None, swap), Influence("a", "e2", swap)]
+
+
 def test_influence_of_the_only_juror_is_every_prize():
     found = influence({"e1": {"a": 5}}, allocate=prizes)
 

@@ -105,6 +105,8 @@ def test_verification_answers_no_to_nonsense():
     assert not verify_proof("a", **facts, root=merkle_root([b"a"]))
     assert not verify_proof(b"a", **facts, root=merkle_root([b"a"]).hex())
     assert not verify_proof(b"a", index=0, size=0, proof=[], root=merkle_root([]))
+    assert not verify_proof(b"a", **{**facts, "proof": None}, root=merkle_root([b"a"]))
+    assert not verify_consistency(old_size=1, size=1, proof=None, old_root=b"", root=b"")
     assert not verify_consistency(old_size=0, size=1, proof=[], old_root=merkle_root([]), root=merkle_root([b"a"]))
     assert not verify_consistency(old_size=2, size=1, proof=[], old_root=b"", root=b"")
     assert not verify_consistency(old_size=3, size=5, proof=[], old_root=b"", root=b"")

@@ -77,9 +77,14 @@ def test_rank_refuses_keys_of_different_lengths():
         rank([Contender("A", (1,)), Contender("B", (1, 2))])
 
 
-def test_contender_refuses_an_empty_key():
+@pytest.mark.parametrize("key", [(), 90, Fraction(1, 3), {90, 5}, {90: 5}, "90"])
+def test_contender_refuses_a_key_that_is_no_sequence_of_numbers(key):
     with pytest.raises(InvalidContenderError):
-        Contender("A", ())
+        Contender("A", key)
+
+
+def test_contender_takes_a_list_for_a_key():
+    assert Contender("A", [90, 5]).key == (90, 5)
 
 
 @pytest.mark.parametrize("part", [90.0, float("nan"), True, None, "90"])

@@ -121,6 +121,7 @@ def test_rank_uncertainty_of_nothing():
         ({"e": {"a": 1}, "f": {"a": 2}}, {}, InvalidRatingsError),
         ({"e": {"a": math.nan}}, {}, InvalidRatingsError),
         ({"e": {"a": 1, "b": 2}, "f": {"a": 2, "b": 4}}, {"draws": 0}, InvalidRulesError),
+        ({"e": {"a": 1, "b": 2}, "f": {"a": 2, "b": 4}}, {"draws": 2.5}, InvalidRulesError),
         ({"e": {"a": 1, "b": 2}, "f": {"a": 2, "b": 4}}, {"tiers": {"x": -1}}, InvalidRulesError),
     ],
 )

@@ -136,6 +136,13 @@ def test_extra_gives_the_whole_block_the_tier_and_shows_the_budget():
     )
 
 
+def test_budget_is_what_the_slots_could_cost_whoever_wins():
+    tiers = [Tier("first", 100, {"": 2}, group_multiplier=Fraction(1, 2))]
+    alone, together = Contender("A", (9,)), Contender("G", (9,), group=True)
+    budgets = [allocate_prizes(field, tiers=tiers).budget for field in ([], [alone], [together], [alone, together])]
+    assert budgets == [200, 200, 100, 200]
+
+
 def test_adjudicate_stops_at_an_undecided_tie():
     outcome = allocate_prizes(line_up(A=9, B=8, C=8, D=7), tiers=SPORT)
     assert prizes(outcome) == {"A": ("first", 25)}
@@ -338,6 +345,8 @@ def test_score_that_two_decimals_cannot_print_says_so():
         (InexactNumberError, {"amount": 2e6}),
         (InvalidRulesError, {"slots": {"group": -1}}),
         (InvalidRulesError, {"slots": {"group": 1.0}}),
+        (InvalidRulesError, {"slots": 3}),
+        (InvalidRulesError, {"caps": ["group"]}),
         (InvalidRulesError, {"caps": {"group": -1}}),
         (InexactNumberError, {"floor": 59.5}),
         (InexactNumberError, {"floor": float("nan")}),
@@ -362,6 +371,9 @@ def test_tier_refuses(error, change):
         (InvalidRulesError, {"reserve": -1}),
         (InvalidRulesError, {"decisions": ["AB"]}),
         (InvalidRulesError, {"decisions": [7]}),
+        (InvalidRulesError, {"decisions": [{"A", "B"}]}),
+        (InvalidRulesError, {"decisions": [{"A": 1, "B": 2}]}),
+        (InvalidRulesError, {"decisions": {("A", "B"), ("B", "A")}}),
         (DuplicateIdError, {"decisions": [("A", "A")]}),
         (DuplicateIdError, {"tiers": [SPORT[0], SPORT[0]]}),
         (DuplicateIdError, {"contenders": [Contender("A", (1,), "x"), Contender("A", (1,), "y")]}),
