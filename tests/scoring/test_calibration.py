@@ -20,6 +20,12 @@ LI_1964 = {
     "J7": {"e1": 5, "e3": 14, "e7": 21},
 }
 
+# Kuehl, Design of Experiments (2000): ten runs at three of five pressures, as R's agricolae prints them.
+KUEHL_PRESSURES = [250, 325, 475, 250, 475, 550, 325, 400, 550, 400, 475, 550, 325, 475, 550]
+KUEHL_PRESSURES += [250, 400, 475, 250, 325, 400, 250, 400, 550, 250, 325, 550, 325, 400, 475]
+KUEHL_YIELDS = [16, 18, 32, 19, 46, 45, 26, 39, 61, 21, 35, 55, 19, 47, 48]
+KUEHL_YIELDS += [20, 33, 31, 13, 13, 34, 21, 30, 52, 24, 10, 50, 24, 31, 37]
+
 
 def by_entry(sheets):
     totals = {}
@@ -68,6 +74,24 @@ def test_calibrate_of_li_shrunken():
     assert scores == [7.4955, 8.4018, 10.4018, 12.8973, 14.5982, 12.9062, 17.2991]
     assert severities == [0.308, -0.1027, -0.308, 0.308, 0, -0.4107, 0.2054]
     assert round(found.severity_variance, 4) == 0.8214
+
+
+def test_calibrate_of_kuehl():
+    totals = {}
+    for place, (pressure, value) in enumerate(zip(KUEHL_PRESSURES, KUEHL_YIELDS, strict=True)):
+        totals.setdefault(pressure, {})[f"run {place // 3}"] = value
+
+    found = calibrate(totals, shrink=False)
+
+    assert {pressure: round(score, 4) for pressure, score in found.scores.items()} == {
+        250: 20.4667,
+        325: 17.5333,
+        400: 30.8667,
+        475: 38.8,
+        550: 50.6667,
+    }
+    assert {round(error, 4) for error in found.standard_errors.values()} == {2.4418}
+    assert (round(found.residual_variance, 2), round(found.severity_variance, 2)) == (30.84, 2.77)
 
 
 def test_calibrate_of_li_is_too_small_to_be_supported():

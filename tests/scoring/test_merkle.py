@@ -31,6 +31,16 @@ def test_root_published_prefixes():
     assert merkle_root(LEAVES).hex() == ROOT
 
 
+def test_proofs_published():
+    # Audit paths of the first and the sixth leaf, and the proof that the tree of six has grown to eight.
+    paths = [merkle_proof(LEAVES, index=0), merkle_proof(LEAVES, index=5), merkle_consistency(LEAVES, old_size=6)]
+    assert [[step.hex()[:8] for step in path] for path in paths] == [
+        ["96a296d2", "5f083f0a", "6b47aaf2"],
+        ["bc1a0643", "ca854ea1", "d37ee418"],
+        ["0ebc5d34", "ca854ea1", "d37ee418"],
+    ]
+
+
 def test_root_of_nothing_is_the_hash_of_nothing():
     assert merkle_root([]) == hashlib.sha256(b"").digest()
 

@@ -25,6 +25,10 @@ KRIPPENDORFF = [
     [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, NAN],
 ]
 DESCTOOLS = [[1, 1, 2], [6, 5, 3], [3, 6, 6], [2, 2, 5], [5, 4, 4], [4, 3, 1]]
+# The anxiety ratings of R's irr package, by rater.
+ANXIETY = ["33345523522615221243", "36462424332333221334", "21443216111233113322"]
+# The example of Wikipedia's article on Krippendorff's alpha, by observer.
+OBSERVERS = ["*****34121133*3", "1*213343*******", "**21344*21133*4"]
 
 tables = arrays(np.float64, st.tuples(st.integers(2, 6), st.integers(2, 5)), elements=st.integers(0, 9).map(float))
 
@@ -50,6 +54,16 @@ def test_intraclass_correlation_intervals_of_shrout_and_fleiss():
     intervals = [found.interval1, found.interval2, found.interval3]
     rounded = [tuple(round(end, 2) for end in interval) for interval in intervals]
     assert rounded == [(-0.13, 0.72), (0.02, 0.76), (0.34, 0.95)]
+
+
+def test_complete_coefficients_of_the_anxiety_ratings():
+    ratings = np.array([[int(mark) for mark in rater] for rater in ANXIETY]).T
+    agreement, concordance = intraclass_correlation(ratings), kendall_w(ratings)
+
+    assert (round(agreement.icc2, 3), round(agreement.icc3, 3)) == (0.198, 0.216)
+    assert [round(end, 3) for end in agreement.interval2] == [-0.039, 0.494]
+    assert round(concordance.w, 7) == 0.5396569
+    assert (round(concordance.chi2, 1), concordance.df, round(concordance.p, 4)) == (30.8, 19, 0.0429)
 
 
 def test_intraclass_correlation_when_jurors_only_differ_in_severity():
@@ -114,6 +128,13 @@ def test_complete_coefficients_refuse_tables_with_gaps_or_nothing_to_compare(rat
 )
 def test_krippendorff_alpha_of_the_published_example(level, expected):
     assert round(krippendorff_alpha(KRIPPENDORFF, level=level), 4) == expected
+
+
+@pytest.mark.parametrize(("level", "expected"), [("nominal", 0.691), ("interval", 0.811)])
+def test_krippendorff_alpha_of_another_published_example(level, expected):
+    ratings = [[NAN if mark == "*" else int(mark) for mark in observer] for observer in OBSERVERS]
+
+    assert round(krippendorff_alpha(ratings, level=level), 3) == expected
 
 
 def slow_alpha(ratings, level):
