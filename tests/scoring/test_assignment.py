@@ -285,13 +285,38 @@ def test_assign_ties_the_jury_within_the_budget(budget):
 
 
 def test_assign_never_trades_away_locked_pairs_or_the_last_expert():
-    entries = [EntrySpec(f"e{i:02}", field=f"f{i % 2}") for i in range(24)]
-    jurors = [JurorSpec(f"j{j}", fields=(f"f{j % 2}",), maximum=14) for j in range(6)]
-    locked = [(f"e{i:02}", f"j{i % 2}") for i in range(6)]
+    # Just enough places with experts: trading one for another juror costs nothing and leaves an entry without.
+    entries = [EntrySpec(f"e{i:02}", field="it") for i in range(24)]
+    experts = [JurorSpec(f"j{j}", fields=("it",), maximum=12) for j in range(2)]
+    others = [JurorSpec(f"j{j}", fields=("art",), maximum=14) for j in range(2, 6)]
+    locked = [(f"e{i:02}", f"j{2 + i % 2}") for i in range(6)]
 
-    result = assign(entries, jurors=jurors, per_entry=3, seed=4, locked=locked, link_budget=1.0)
+    result = assign(entries, jurors=experts + others, per_entry=2, seed=4, locked=locked, link_budget=1.0)
 
     assert set(locked) <= set(result.pairs)
+    assert result.expertless == ()
+
+
+def test_assign_never_trades_away_what_was_kept():
+    entries, jurors, affinity, _ = make(30, 8, slack=4, seed=2)
+    first = assign(entries, jurors=jurors, per_entry=3, seed=1, affinity=affinity)
+
+    again = assign(
+        entries, jurors=jurors, per_entry=3, seed=1, affinity=affinity, previous=first.pairs[::2], link_budget=1.0
+    )
+
+    assert set(first.pairs[::2]) <= set(again.pairs)
+    assert again.moved == 0
+
+
+def test_assign_counts_a_locked_expert_as_the_first():
+    entries = [EntrySpec("a"), EntrySpec("b")]
+    jurors = [JurorSpec("x", maximum=1), JurorSpec("y", maximum=1), JurorSpec("z"), JurorSpec("w")]
+    affinity = {("a", "x"): 100, ("a", "y"): 100, ("b", "y"): 80}
+
+    result = assign(entries, jurors=jurors, per_entry=2, seed=1, affinity=affinity, locked=[("a", "x")])
+
+    assert ("b", "y") in result.pairs
     assert result.expertless == ()
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import kendalltau
 
 from scoring import InvalidRatingsError, calibrate, linkage
 
@@ -204,21 +205,37 @@ def test_calibrate_supports_a_firm_design():
     assert found.reasons == ()
 
 
-def test_calibrate_beats_the_mean_where_severities_differ():
+def simulate(*, severity, runs=40, n=60, m=8):
+    """Kendall's tau to the truth of the means and of calibrated scores, and the share of intervals that cover it."""
     rng = np.random.default_rng(2)
-    raw, calibrated = [], []
-    for _ in range(30):
-        quality, severity = rng.normal(70, 8, 60), rng.normal(0, 6, 8)
+    raw, calibrated, covered = [], [], []
+    for _ in range(runs):
+        quality, strictness = rng.normal(70, 8, n), rng.normal(0, severity, m)
         totals = {
-            i: {j: quality[i] + severity[j] + rng.normal(0, 6) for j in rng.choice(8, 3, replace=False).tolist()}
-            for i in range(60)
+            i: {j: quality[i] + strictness[j] + rng.normal(0, 6) for j in rng.choice(m, 3, replace=False).tolist()}
+            for i in range(n)
         }
-        means = [np.mean(list(totals[i].values())) for i in range(60)]
-        scores = calibrate(totals).scores
-        raw.append(np.corrcoef(means, quality)[0, 1])
-        calibrated.append(np.corrcoef([scores[i] for i in range(60)], quality)[0, 1])
+        found = calibrate(totals)
+        scores = np.array([found.scores[i] for i in range(n)])
+        errors = np.array([found.standard_errors[i] for i in range(n)])
+        raw.append(kendalltau([np.mean(list(totals[i].values())) for i in range(n)], quality).statistic)
+        calibrated.append(kendalltau(scores, quality).statistic)
+        covered.append(np.mean(np.abs(scores - quality) < 1.96 * errors))
+    return np.mean(raw), np.mean(calibrated), np.mean(covered)
 
-    assert np.mean(calibrated) > np.mean(raw) + 0.03
+
+def test_calibrate_beats_the_mean_where_severities_differ():
+    raw, calibrated, covered = simulate(severity=6)
+
+    assert calibrated > raw + 0.03
+    assert 0.93 <= covered <= 0.97
+
+
+def test_calibrate_costs_nothing_where_severities_do_not_differ():
+    raw, calibrated, covered = simulate(severity=0)
+
+    assert calibrated == pytest.approx(raw, abs=0.005)
+    assert 0.93 <= covered <= 0.97
 
 
 def test_calibrate_of_nothing():

@@ -67,6 +67,14 @@ def test_find_erratic_jurors_names_the_reason():
         assert [report.juror for report in reports if reason in report.reasons] == ["j00"]
 
 
+def test_find_erratic_jurors_asks_about_one_who_agrees_but_exaggerates():
+    totals = contest(np.random.default_rng(3), replace=lambda mark: 2.5 * mark - 105)
+
+    reports = find_erratic_jurors(totals)
+
+    assert (reports[0].juror, reports[0].reasons) == ("j00", ("outfit",))
+
+
 def test_find_erratic_jurors_sees_halo_in_the_sheets():
     rng = np.random.default_rng(4)
     totals = contest(rng)
@@ -75,7 +83,7 @@ def test_find_erratic_jurors_sees_halo_in_the_sheets():
         sheets[entry] = {
             juror: {
                 "novelty": int(total * 10),
-                "effect": int(total * 10) if juror == "j05" else int(total * 10 + rng.normal(0, 80)),
+                "effect": int(total * 10 + rng.normal(0, 15 if juror == "j05" else 80)),
                 "spread": 50,
             }
             for juror, total in marks.items()

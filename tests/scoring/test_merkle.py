@@ -90,6 +90,12 @@ def test_a_changed_proof_fails(leaves, data):
         )
 
 
+def test_a_proof_of_a_larger_tree_does_not_pass_for_one_leaf():
+    proof, root = merkle_proof([b"a", b"b"], index=1), merkle_root([b"a", b"b"])
+    assert verify_proof(b"b", index=1, size=2, proof=proof, root=root)
+    assert not verify_proof(b"b", index=0, size=1, proof=proof, root=root)
+
+
 def test_a_pair_of_hashes_does_not_pass_for_a_leaf():
     pair = b"".join(hashlib.sha256(b"\x00" + leaf).digest() for leaf in (b"a", b"b"))
     assert merkle_root([pair]) != merkle_root([b"a", b"b"])

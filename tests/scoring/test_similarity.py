@@ -231,6 +231,18 @@ def test_chance_run_gives_way_to_the_passage_that_begins_within_it():
     assert shown(texts, one) == [("Theo ý tôi", "theo ý tôi"), (IDEA.rstrip("."),) * 2]
 
 
+def test_phrase_said_again_is_shown_where_the_copy_says_it_again():
+    copied = " ".join(f"tieng{number}" for number in range(30))
+    source = f"{copied} cải cách hành chính một cải cách hành chính hai cải cách hành chính"
+    copy = f"{'lời mở đầu ' * 9}{copied} cải cách hành chính ba cải cách hành chính bốn cải cách hành chính"
+
+    [found] = find_similar({"a": source, "b": copy})
+
+    said = [(source[p.a_start : p.a_end], copy[p.b_start : p.b_end]) for p in found.passages]
+    assert said == [(f"{copied} cải cách hành chính",) * 2, ("cải cách hành chính",) * 2, ("cải cách hành chính",) * 2]
+    assert [copy.count("cải", 0, p.b_start) for p in found.passages] == [0, 1, 2]
+
+
 def test_folding_a_character_agrees_with_the_plain_definition():
     for code in [*range(0x250), *range(0x300, 0x370), *range(0x1E00, 0x1F00)]:
         character = chr(code)

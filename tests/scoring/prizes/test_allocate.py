@@ -316,6 +316,13 @@ def test_reserve_stops_at_the_floor_and_keeps_a_tie_whole():
     assert outcome.reserves == (Reserve("first", "", ("B",)), Reserve("second", "", ("C", "D")))
 
 
+def test_reserve_begins_with_those_of_the_last_block_whom_a_cap_passed_over():
+    field = mixed(("A", 9, "group"), ("B", 8, "group"), ("D", 8, "individual"), ("E", 7, "individual"))
+    outcome = allocate_prizes(field, tiers=OVERALL[:1], reserve=2)
+    assert prizes(outcome) == {"A": ("first", 25), "D": ("first", 25)}
+    assert outcome.reserves == (Reserve("first", "", ("B", "E")),)
+
+
 def test_reserve_follows_the_decision_and_the_draw():
     field = line_up(A=9, B=8, C=8, D=8)
     decided = allocate_prizes(field, tiers=SPORT[:2], decisions=[("D", "C", "B")], reserve=2)
