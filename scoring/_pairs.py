@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.errors import InvalidAssignmentError
-from scoring.exact import is_sequence
+from scoring.exact import has_order
 
 FIELD_MATCH, GENERALIST, OTHER_FIELD = 100, 50, 0
 """Affinity by field: the juror's own; a juror or an entry without a declared field; somebody else's."""
@@ -85,7 +85,7 @@ def read_pairs(pairs: Iterable[Pair], *, what: str) -> list[Pair]:
     """
     found = list(pairs)
     for pair in found:
-        if not is_sequence(pair) or len(pair) != 2:
+        if not has_order(pair) or len(pair) != 2:
             raise InvalidAssignmentError(f"{what}: a pair is (entry id, juror id), not {pair!r}")
     return found
 
@@ -143,7 +143,7 @@ def by_affinity(affinity: Affinity, *, entry_ids: Sequence[str], juror_ids: Sequ
     if isinstance(affinity, Mapping):
         return _from_mapping(affinity, index)
     shape = (len(entry_ids), len(juror_ids))
-    if is_sequence(affinity) and {len(row) if is_sequence(row) else None for row in affinity} == {shape[1]}:
+    if isinstance(affinity, list | tuple) and {len(row) if has_order(row) else None for row in affinity} == {shape[1]}:
         affinity = np.array(affinity)
     if getattr(affinity, "shape", None) != shape:
         raise InvalidAssignmentError(f"the affinity must be a mapping of pairs or an array of shape {shape}")

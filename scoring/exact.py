@@ -1,6 +1,7 @@
 """Exact numbers at the door: no float enters an official figure."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from typing import Any, TypeAlias, TypeVar
 
@@ -16,9 +17,9 @@ def is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_sequence(value: object) -> bool:
+def has_order(value: object) -> bool:
     """Whether `value` holds things in an order of their own: not a set, not a mapping, and not one text."""
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, AbstractSet, Mapping))
 
 
 def require_exact(value: object, *, what: str) -> Exact:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from scoring.errors import InvalidProofError
-from scoring.exact import is_integer, is_sequence
+from scoring.exact import is_integer
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -230,7 +230,7 @@ def _next_level(level: list[bytes]) -> list[bytes]:
 
 
 def _all_bytes(proof: Sequence[object], *values: object) -> bool:
-    return is_sequence(proof) and all(isinstance(value, bytes) for value in (*proof, *values))
+    return isinstance(proof, Sequence) and all(isinstance(value, bytes) for value in (*proof, *values))
 
 
 def _all_integers(*values: object) -> bool:

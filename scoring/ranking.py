@@ -7,7 +7,7 @@ from math import lcm
 from typing import Generic
 
 from scoring.errors import InvalidContenderError
-from scoring.exact import Exact, Id, id_order, is_sequence, require_exact, require_unique
+from scoring.exact import Exact, Id, has_order, id_order, require_exact, require_unique
 
 _LARGEST_DENOMINATOR = 2**512  # wilder columns are compared as fractions: slower, as exact
 
@@ -41,7 +41,7 @@ class Contender(Generic[Id]):
     group: bool = False
 
     def __post_init__(self) -> None:
-        if not is_sequence(self.key):
+        if not has_order(self.key):
             raise InvalidContenderError(f"contender {self.id!r}: a key is a tuple of numbers, not {self.key!r}")
         object.__setattr__(self, "key", tuple(self.key))
         if not self.key:

@@ -1,13 +1,13 @@
 """The prize rules as data: tiers, their slots and money, and the policies for ties and unused slots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Generic
 
 from scoring.draw import draw_order
 from scoring.errors import InexactNumberError, InvalidRulesError
-from scoring.exact import Exact, Id, is_sequence, require_count, require_exact, require_unique
+from scoring.exact import Exact, Id, has_order, require_count, require_exact, require_unique
 
 TIES = ("adjudicate", "extra", "share", "draw")
 UNUSED = ("leave", "roll")
@@ -110,14 +110,16 @@ class Rules(Generic[Id]):
         return sorted({category for tier in self.tiers for category in tier.slots})
 
 
-def read_decisions(decisions: Sequence[Sequence[Id]]) -> tuple[tuple[Id, ...], ...]:
+def read_decisions(decisions: Iterable[Iterable[Id]]) -> tuple[tuple[Id, ...], ...]:
     """The chair's decisions as tuples; what has no order of its own decides nothing."""
-    if not is_sequence(decisions):
+    if not has_order(decisions):
         raise InvalidRulesError(f"decisions are a sequence, the latest last, not {decisions!r}")
+    read = []
     for decision in decisions:
-        if not is_sequence(decision):
+        if not has_order(decision):
             raise InvalidRulesError(f"a decision is a sequence of ids in order, not {decision!r}")
-    return tuple(tuple(decision) for decision in decisions)
+        read.append(tuple(decision))
+    return tuple(read)
 
 
 def _require_choice(value: str, choices: tuple[str, ...], *, what: str) -> None:

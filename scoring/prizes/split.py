@@ -1,20 +1,20 @@
 """Dividing money so that not one đồng is lost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 
 from scoring.errors import InexactNumberError, InvalidSplitError
-from scoring.exact import Exact, is_integer, is_sequence, require_exact
+from scoring.exact import Exact, has_order, is_integer, require_exact
 
 
-def split_amount(amount: int, *, weights: Sequence[Exact], unit: int = 1) -> list[int]:
+def split_amount(amount: int, *, weights: Iterable[Exact], unit: int = 1) -> list[int]:
     """Divide `amount` by `weights`, exactly.
 
     Parameters
     ----------
     amount : int
         Đồng, 0 or more.
-    weights : sequence of int or Fraction
+    weights : iterable of int or Fraction
         Shares of the members in declared order, 0 or more, not all zero.
     unit : int
         Đồng; parts are multiples of it, save that what `amount` leaves over the last unit goes to the first
@@ -42,6 +42,9 @@ def split_amount(amount: int, *, weights: Sequence[Exact], unit: int = 1) -> lis
     >>> split_amount(5_000_000, weights=[1, 1, 1])
     [1666667, 1666667, 1666666]
     """
+    if not has_order(weights):
+        raise InvalidSplitError(f"weights come as a sequence in the order of the members, not {weights!r}")
+    weights = list(weights)
     _check(amount, weights, unit)
     whole, left_over = divmod(amount, unit)
     parts = _largest_remainder(whole, [Fraction(weight) for weight in weights])
@@ -60,7 +63,7 @@ def _largest_remainder(units: int, weights: list[Fraction]) -> list[int]:
     return parts
 
 
-def _check(amount: int, weights: Sequence[Exact], unit: int) -> None:
+def _check(amount: int, weights: list[Exact], unit: int) -> None:
     for what, value in (("amount", amount), ("unit", unit)):
         if isinstance(value, float):
             raise InexactNumberError(f"the {what} must be integer đồng, not {value!r}")
@@ -68,8 +71,6 @@ def _check(amount: int, weights: Sequence[Exact], unit: int) -> None:
         raise InvalidSplitError(f"the amount must be 0 đồng or more, not {amount!r}")
     if not is_integer(unit) or unit < 1:
         raise InvalidSplitError(f"the unit must be 1 đồng or more, not {unit!r}")
-    if not is_sequence(weights):
-        raise InvalidSplitError(f"weights come as a sequence in the order of the members, not {weights!r}")
     if any(require_exact(weight, what="a weight") < 0 for weight in weights):
         raise InvalidSplitError("a weight is negative")
     if not any(weights):

@@ -35,6 +35,11 @@ def test_split_by_hand(amount, shares, unit, parts):
     assert split_amount(amount, weights=shares, unit=unit) == parts
 
 
+def test_split_takes_the_values_of_a_mapping():
+    shares = {"lead": 2, "member": 1}
+    assert split_amount(100, weights=shares.values()) == split_amount(100, weights=iter([2, 1])) == [67, 33]
+
+
 @given(st.integers(0, 10**10), weights)
 def test_split_loses_nothing_and_stays_within_one_dong(amount, shares):
     parts = split_amount(amount, weights=shares)
