@@ -66,10 +66,10 @@ class Assignment:
     objective : int
         Sum of the affinities of `pairs`.
     optimum : int
-        The sum of the best assignment under the same hard rules (as many entries as possible with an expert,
-        then the largest sum). `objective` falls short of it only by what `previous` and `link_budget` took.
+        The sum of the best assignment under the same hard rules (as many entries with a field as possible with
+        an expert, then the largest sum). `objective` falls short of it only by what `previous` and `link_budget` took.
     expertless : tuple of str
-        Entries that declare a field, or were given affinities, and got no expert.
+        Entries that declare a field and got no expert.
     linkage : Linkage
         How firmly the jurors are tied together by the entries they share.
     moved : int
@@ -100,9 +100,9 @@ def assign(
 ) -> Assignment:
     """Give every entry exactly `per_entry` jurors, optimally.
 
-    In this order: the hard rules; as many pairs of `previous` kept as possible; as many entries as possible with
-    an expert (affinity 80 or more); the largest sum of affinities; loads as even as that allows; the seeded
-    lot, which makes the answer the same for any order of the input.
+    In this order: the hard rules; as many pairs of `previous` kept as possible; as many entries that declare a
+    field as possible with an expert (affinity 80 or more); the largest sum of affinities; loads as even as that
+    allows; the seeded lot, which makes the answer the same for any order of the input.
 
     Parameters
     ----------
@@ -218,12 +218,11 @@ class _Desk:
         self.entry_ids = [entry.id for entry in self.entries]
         self.juror_ids = [juror.id for juror in self.jurors]
         self.index = Index(self.entry_ids, self.juror_ids)
-        self.wanting = np.ones(len(self.entries), dtype=np.bool_)
+        self.wanting = np.array([bool(entry.field) for entry in self.entries], dtype=np.bool_)
 
     def weigh(self, affinity: Affinity | None) -> Pairs:
-        """Every candidate pair with its affinity; by field, only entries with a field want an expert."""
+        """Every candidate pair with its affinity."""
         if affinity is None:
-            self.wanting = np.array([bool(entry.field) for entry in self.entries], dtype=np.bool_)
             return by_field(self.entries, self.jurors)
         entry_ids, juror_ids = self.given
         return by_affinity(affinity, entry_ids=entry_ids, juror_ids=juror_ids, index=self.index)

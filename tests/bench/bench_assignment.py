@@ -49,7 +49,7 @@ def sparse(n: int, m: int, *, candidates: int, seed: int = 0) -> Instance:
 def people(n: int, m: int) -> tuple[list[EntrySpec], list[JurorSpec]]:
     load = n * PER_ENTRY / m
     low, high = int(load * 0.9), int(np.ceil(load * 1.1))
-    entries = [EntrySpec(f"e{i:06}") for i in range(n)]
+    entries = [EntrySpec(f"e{i:06}", field="one of them") for i in range(n)]
     return entries, [JurorSpec(f"j{j:05}", minimum=low, maximum=high) for j in range(m)]
 
 

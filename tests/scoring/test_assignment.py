@@ -24,11 +24,11 @@ from scoring import (
 EXPERT = 80
 
 
-def make(n, m, *, per_entry=3, slack=1, affinity_below=EXPERT, seed=0):
-    """Entries, jurors with bounds around the average, affinities, and a few conflicts."""
+def make(n, m, *, per_entry=3, slack=1, affinity_below=101, field="", seed=0):
+    """Entries (those with a field want an expert), jurors with bounds around the average, affinities, conflicts."""
     rng = np.random.default_rng(seed)
     load = n * per_entry / m
-    entries = [EntrySpec(f"e{i:04}") for i in range(n)]
+    entries = [EntrySpec(f"e{i:04}", field=field) for i in range(n)]
     jurors = [
         JurorSpec(f"j{j:03}", minimum=max(0, int(load) - slack), maximum=int(np.ceil(load)) + slack) for j in range(m)
     ]
@@ -112,7 +112,7 @@ def test_assign_reaches_the_linear_programming_optimum(seed):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_assign_puts_a_first_expert_before_the_sum(seed):
-    entries, jurors, affinity, conflicts = make(15, 6, per_entry=2, affinity_below=90, seed=seed)
+    entries, jurors, affinity, conflicts = make(15, 6, per_entry=2, affinity_below=90, field="it", seed=seed)
 
     result = assign(entries, jurors=jurors, per_entry=2, seed=1, affinity=affinity, conflicts=conflicts)
 
@@ -129,7 +129,7 @@ def test_assign_is_feasible_exactly_when_the_linear_program_is(data):
     jurors = [JurorSpec(f"j{j}", minimum=low, maximum=high) for j, (low, high) in enumerate(bounds)]
     every = [(e.id, j.id) for e in entries for j in jurors]
     banned = set(data.draw(st.lists(st.sampled_from(every), max_size=6)))
-    affinity = {pair: data.draw(st.integers(0, 79)) for pair in every}
+    affinity = {pair: data.draw(st.integers(0, 100)) for pair in every}
     expected = None if len(banned) == len(every) else highs(entries, jurors, affinity, banned, k)
 
     request = partial(assign, entries, jurors=jurors, per_entry=k, seed=1, affinity=affinity, forbidden=banned)
@@ -146,7 +146,7 @@ def test_assign_is_feasible_exactly_when_the_linear_program_is(data):
 @given(st.randoms(use_true_random=False), st.integers(0, 3))
 @settings(max_examples=15, deadline=None)
 def test_assign_answers_the_same_for_any_order(random, seed):
-    entries, jurors, affinity, conflicts = make(20, 6, affinity_below=100, seed=seed)
+    entries, jurors, affinity, conflicts = make(20, 6, field="it", seed=seed)
     expected = assign(
         entries, jurors=jurors, per_entry=3, seed=7, affinity=affinity, conflicts=conflicts, link_budget=0.02
     )
@@ -252,7 +252,7 @@ def test_assign_counts_the_pairs_it_had_to_move():
 
 
 def test_assign_with_the_previous_pairs_changes_nothing():
-    entries, jurors, affinity, conflicts = make(25, 7, per_entry=2, affinity_below=100, seed=6)
+    entries, jurors, affinity, conflicts = make(25, 7, per_entry=2, field="it", seed=6)
     first = assign(
         entries, jurors=jurors, per_entry=2, seed=1, affinity=affinity, conflicts=conflicts, link_budget=0.05
     )
@@ -310,7 +310,7 @@ def test_assign_never_trades_away_what_was_kept():
 
 
 def test_assign_counts_a_locked_expert_as_the_first():
-    entries = [EntrySpec("a"), EntrySpec("b")]
+    entries = [EntrySpec("a", field="it"), EntrySpec("b", field="it")]
     jurors = [JurorSpec("x", maximum=1), JurorSpec("y", maximum=1), JurorSpec("z"), JurorSpec("w")]
     affinity = {("a", "x"): 100, ("a", "y"): 100, ("b", "y"): 80}
 
@@ -467,7 +467,7 @@ def test_assign_refuses_requests_that_make_no_sense(options, error):
 @given(st.integers(0, 10_000), st.integers(0, 2))
 @settings(max_examples=40)
 def test_assign_by_pricing_arcs_is_the_same_as_all_at_once(seed, slack):
-    entries, jurors, affinity, conflicts = make(24, 8, slack=slack, affinity_below=100, seed=seed)
+    entries, jurors, affinity, conflicts = make(24, 8, slack=slack, field="it", seed=seed)
     previous = [(f"e{i:04}", f"j{(i + seed) % 8:03}") for i in range(0, 24, 2)]
     request = partial(
         assign, entries, jurors=jurors, per_entry=3, seed=1, affinity=affinity, conflicts=conflicts, previous=previous
@@ -513,7 +513,7 @@ def best_with_units(entries, jurors, affinity, banned, per_entry, per_unit):
 @pytest.mark.parametrize("seed", range(25))
 def test_assign_within_the_limit_on_units_is_the_best_of_all_panels(seed):
     rng = np.random.default_rng(seed)
-    entries = [EntrySpec(f"e{i}") for i in range(4)]
+    entries = [EntrySpec(f"e{i}", field="it") for i in range(4)]
     jurors = [JurorSpec(f"j{j}", unit=f"Sở {j // 2}", minimum=0, maximum=int(rng.integers(1, 4))) for j in range(6)]
     affinity = {(e.id, j.id): int(rng.integers(0, 101)) for e in entries for j in jurors}
     request = partial(assign, entries, jurors=jurors, per_entry=2, seed=1, affinity=affinity, per_unit=1)
