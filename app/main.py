@@ -15,6 +15,7 @@ from app.core import storage
 from app.core.api import API
 from app.core.clock import in_zone
 from app.core.database import make_engine, make_sessions
+from app.core.errors import SignInRequired
 from app.core.i18n import gettext
 from app.core.migrate import is_current
 from app.core.money import dong_in_words, format_dong
@@ -78,6 +79,7 @@ def create_app(settings: Settings, *, sessions: sessionmaker[Session] | None = N
     _add_filters(templates.env)
     templates.processors += [_page_context, navigation]
     install(app, settings=settings, templates=templates)
+    app.add_exception_handler(SignInRequired, accounts.ask_to_sign_in)
     for router in _routers():
         app.include_router(router)
     DIST.mkdir(exist_ok=True)

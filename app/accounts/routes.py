@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from app.accounts import policy, queries, service
@@ -24,17 +26,32 @@ from app.accounts.models import User
 from app.accounts.views import SampleGroup, describe_browser
 from app.core.clock import real_now
 from app.core.database import begin_write
-from app.core.errors import Conflict, DomainError, Invalid, TooMany
+from app.core.errors import Conflict, DomainError, Invalid, SignInRequired, TooMany
 from app.core.i18n import LANGUAGES, N_
 from app.core.settings import DEMO_PASSWORD, Settings
 from app.core.text import clean
-from app.core.web import ApartDep, FormDep, SessionDep, SettingsDep, page, redirect, safe_path
+from app.core.web import (
+    SAFE_METHODS,
+    ApartDep,
+    FormDep,
+    SessionDep,
+    SettingsDep,
+    handle_refusal,
+    page,
+    read_form,
+    redirect,
+    safe_path,
+    wants_json,
+)
 
 router = APIRouter(include_in_schema=False)
 
 LANGUAGE_COOKIE = "lang"
 _YEAR = 365 * 24 * 3600
 _PER_PAGE = 50
+# The boxes of the sign-in form; everything else that it posts is carried for another form.
+_OWN_BOXES = frozenset({"login", "password", "next", "carry"})
+Boxes = Sequence[tuple[str, str]]
 
 
 # ---- signing in ------------------------------------------------------------------------------------------
@@ -58,8 +75,9 @@ def sign_in_page(
 def sign_in(request: Request, data: FormDep, settings: SettingsDep, _apart: ApartDep) -> Response:
     """Sign in. No session of the request is open: a counted failure must outlive the refusal."""
     login, goal = clean(str(data.get("login", ""))), str(data.get("next", "/"))
+    carried = _other_boxes(data) if "carry" in data else ()
     try:
-        form = SignInForm.parse(data)
+        form = SignInForm.parse({name: data[name] for name in _OWN_BOXES if name in data})
         user, signed_in = service.sign_in(
             request.app.state.sessions,
             attempt=service.Attempt(
@@ -73,8 +91,9 @@ def sign_in(request: Request, data: FormDep, settings: SettingsDep, _apart: Apar
             browser=request.headers.get("user-agent", ""),
         )
     except (Invalid, TooMany) as error:
-        return _sign_in_page(request, settings, login=login, goal=goal, error=error)
-    response = redirect(safe_path(form.next))
+        return _sign_in_page(request, settings, login=login, goal=goal, error=error, carried=carried)
+    # 307: the browser sends these same boxes on to the form that they were typed into.
+    response = RedirectResponse(safe_path(form.next), status_code=307 if carried else 303)
     _remember(response, token=signed_in.token, settings=settings)
     if LANGUAGE_COOKIE not in request.cookies:
         _set_language(response, user.language)
@@ -82,7 +101,13 @@ def sign_in(request: Request, data: FormDep, settings: SettingsDep, _apart: Apar
 
 
 def _sign_in_page(
-    request: Request, settings: Settings, *, login: str, goal: str, error: DomainError | None = None
+    request: Request,
+    settings: Settings,
+    *,
+    login: str,
+    goal: str,
+    error: DomainError | None = None,
+    carried: Boxes = (),
 ) -> HTMLResponse:
     goal = safe_path(goal)
     return page(
@@ -93,10 +118,43 @@ def _sign_in_page(
         goal=goal,
         error=error,
         errors=error.fields if error else {},
-        groups=_sample_groups(request, settings),
+        carried=carried,
+        groups=() if carried else _sample_groups(request, settings),
         password=DEMO_PASSWORD if settings.demo else "",
         fill=lambda name: "/sign-in?" + urlencode({"login": name, "next": goal}),
     )
+
+
+async def ask_to_sign_in(request: Request, error: Exception) -> Response:
+    """Lead to the sign-in form. What a form was sending when its session had ended is carried, and sent on after."""
+    assert isinstance(error, SignInRequired)
+    if wants_json(request):
+        return handle_refusal(request, error)
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method in SAFE_METHODS:
+        return redirect(f"/sign-in?next={quote(path, safe='/')}", say=error.message, kind="info")
+    carried = await _boxes_of(request)
+    goal = path if carried else _came_from(request)
+    return await run_in_threadpool(
+        _sign_in_page, request, request.app.state.settings, login="", goal=goal, error=error, carried=carried
+    )
+
+
+async def _boxes_of(request: Request) -> Boxes:
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return ()
+    data = await read_form(request)
+    # A form with a password of its own is typed again.
+    return () if _OWN_BOXES & set(data) else _other_boxes(data)
+
+
+def _other_boxes(data: FormData) -> Boxes:
+    return [(name, value) for name, value in data.multi_items() if name not in _OWN_BOXES and isinstance(value, str)]
+
+
+def _came_from(request: Request) -> str:
+    page_before = urlsplit(request.headers.get("referer", ""))
+    return safe_path(page_before.path) if page_before.netloc == request.headers.get("host") else "/"
 
 
 def _sample_groups(request: Request, settings: Settings) -> Sequence[SampleGroup]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import i18n
 from app.core.database import writing
-from app.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, SignInRequired, TooLarge
+from app.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge
 from app.core.i18n import N_
 from app.core.settings import Settings
 from app.core.turns import Turns
@@ -53,7 +53,7 @@ async def _session(request: Request) -> AsyncIterator[Session]:
     write = request.method not in SAFE_METHODS
     if write and not getattr(request.state, "body_read", False):
         # First of all: a transaction must never wait for a slow sender.
-        await _form_data(request)
+        await read_form(request)
     turns: Turns = request.app.state.turns
     async with turns.request(write=write):
         sessions: sessionmaker[Session] = request.app.state.sessions
@@ -90,7 +90,7 @@ async def get_settings(request: Request) -> Settings:
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 
 
-async def _form_data(request: Request) -> FormData:
+async def read_form(request: Request) -> FormData:
     """Read an ordinary form within bounds, once; files travel through app.files.intake instead."""
     _refuse_large_form(request)
     try:
@@ -108,7 +108,7 @@ def _refuse_large_form(request: Request) -> None:
         raise TooLarge(N_("Nội dung gửi lên quá lớn (nhiều nhất %(mb)s MB).", mb=_MAX_FORM_BYTES // 2**20))
 
 
-FormDep = Annotated[FormData, Depends(_form_data)]
+FormDep = Annotated[FormData, Depends(read_form)]
 
 
 async def _apart(request: Request) -> AsyncIterator[None]:
@@ -239,9 +239,6 @@ def handle_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)
     if wants_json(request):
         return _refusal_json(error)
-    if isinstance(error, SignInRequired) and request.method in SAFE_METHODS:
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return redirect(f"/sign-in?next={quote(target, safe='/')}", say=error.message, kind="info")
     return page(
         request,
         "error.html",

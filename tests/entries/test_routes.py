@@ -1,6 +1,7 @@
 """The pages of entries through HTTP: happy path, who gets in, and every bad input with its words."""
 
 import hashlib
+import html
 import re
 import unicodedata
 from collections.abc import Callable
@@ -10,6 +11,9 @@ import httpx
 import pytest
 from sqlmodel import Session, col, func, select
 
+from app.accounts.service import set_password
+from app.core.clock import real_now
+from app.core.settings import DEMO_PASSWORD
 from app.entries.models import Entry, EntryStatus
 from app.files.models import File
 from app.programmes.models import Role
@@ -18,6 +22,7 @@ from tests.support.contest import make_entry, open_round
 from tests.support.factories import give_role
 from tests.support.forms import author_boxes, entry_boxes
 from tests.support.people import JSON, People
+from tests.support.samples import MULTIPART, multipart
 
 S = EntryStatus
 
@@ -480,3 +485,63 @@ def test_countdown_goes_by_the_contest_s_clock(people: People) -> None:
     assert 'data-now="2024-06-09T16:59:0' in page
     people.at(datetime(2024, 6, 9, 17, 0, 0, tzinfo=UTC) + timedelta(seconds=1))
     assert "Đã hết hạn gửi bài (00:00 10/06/2024)." in words(people.clerk.get(people.url("entries")))
+
+
+# ---- the session ends while somebody types ---------------------------------------------------------------------
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def hidden_boxes(response: httpx.Response) -> dict[str, str]:
+    """What the page sends along without showing it."""
+    found = re.findall(r'(?s)<input type="hidden" name="([^"]*)" value="([^"]*)">', response.text)
+    return {name: html.unescape(value) for name, value in found if name != "lang"}
+
+
+@pytest.fixture
+def sign_in_again(people: People) -> Callable[..., httpx.Response]:
+    """Fill in the sign-in form of a page and send everything that stands in it."""
+    set_password(people.session, user=people.contest.clerk, password=DEMO_PASSWORD, now=real_now())
+    people.session.commit()
+
+    def send(page: httpx.Response, password: str = DEMO_PASSWORD) -> httpx.Response:
+        boxes = hidden_boxes(page) | {"login": people.contest.clerk.login, "password": password}
+        return people.stranger.post("/sign-in", data=boxes)
+
+    return send
+
+
+def test_create_after_the_session_ended_is_carried_through_the_sign_in(
+    people: People, sign_in_again: Callable[..., httpx.Response]
+) -> None:
+    url = people.url("entries/new")
+    page = people.stranger.post(url, data=entry_boxes({"title": "Gõ «cả» buổi", "summary": "Một.\r\n\r\nHai."}))
+    assert page.status_code == 401
+    assert "Nội dung bạn vừa gửi chưa mất" in words(page)
+    answer = sign_in_again(page)
+    assert (answer.status_code, answer.headers["location"]) == (307, url)
+    # A browser sends the same body to where it is led.
+    sent = people.stranger.post(url, content=answer.request.content, headers=FORM)
+    assert sent.status_code == 303
+    entry = people.session.exec(select(Entry)).one()
+    assert (entry.title, entry.summary) == ("Gõ «cả» buổi", "Một.\n\nHai.")
+
+
+def test_wrong_password_still_carries_what_was_typed(
+    people: People, sign_in_again: Callable[..., httpx.Response]
+) -> None:
+    page = people.stranger.post(people.url("entries/new"), data=entry_boxes({"title": "Gõ cả buổi"}))
+    again = sign_in_again(page, password="không phải")
+    assert again.status_code == 422
+    assert hidden_boxes(again)["title"] == "Gõ cả buổi"
+    assert "không phải" not in again.text
+    assert sign_in_again(again).status_code == 307
+
+
+def test_file_sent_after_the_session_ended_leads_back_to_its_page(people: People) -> None:
+    url = people.url("entries/1")
+    headers = {"content-type": MULTIPART, "referer": f"http://127.0.0.1:8000{url}"}
+    body = multipart(("file", "bai.docx", samples.docx()))
+    page = people.stranger.post(f"{url}/files?role=main", content=body, headers=headers)
+    assert page.status_code == 401
+    assert hidden_boxes(page) == {"next": url}
