@@ -6,8 +6,10 @@ import { startConfirm } from "./confirm";
 import { startCountdowns } from "./countdown";
 import type { Starter } from "./dom";
 import { startFilters } from "./filter";
+import { startGuards } from "./guard";
 import { startLogin } from "./login";
 import { startHabits, startPage } from "./page";
+import { quietBubbles, startRequired } from "./required";
 import { startScore } from "./score";
 import { uploads } from "./upload";
 import { startVideos } from "./videos";
@@ -27,12 +29,13 @@ function showPage(html: string, url: string): void {
 }
 
 // Score before autosave: a restored draft then finds its total listening.
-const starters: Starter[] = [startRows, startScore, startAutosave, uploads(showPage), startFilters, startChecks, startVideos, startCountdowns, startHabits];
+const starters: Starter[] = [quietBubbles, startRows, startScore, startAutosave, uploads(showPage), startGuards, startFilters, startChecks, startVideos, startCountdowns, startHabits];
 
 function start(root: ParentNode): void {
   for (const one of starters) one(root);
 }
 
+startRequired();
 startConfirm();
 startLogin();
 startPage();

@@ -1,4 +1,4 @@
-// Small habits of every page: menus that close, copying, printing, character counts, unsaved changes, the error summary.
+// Small habits of every page: menus that close, copying, printing, character counts, the error summary.
 import { fresh, make, type Starter } from "./dom";
 import { say } from "./texts";
 
@@ -46,18 +46,8 @@ function startCounter(area: HTMLTextAreaElement): void {
   refresh();
 }
 
-function startGuard(form: HTMLFormElement): void {
-  let changed = false;
-  form.addEventListener("input", () => (changed = true));
-  form.addEventListener("submit", () => (changed = false));
-  window.addEventListener("beforeunload", (event) => {
-    if (changed && form.isConnected) event.preventDefault();
-  });
-}
-
 export const startHabits: Starter = (root) => {
   for (const area of fresh<HTMLTextAreaElement>(root, "textarea[data-count]", "count")) startCounter(area);
-  for (const form of fresh<HTMLFormElement>(root, "form[data-guard]", "guard")) startGuard(form);
   // Copying and printing need the script, so their buttons wait for it.
   if ("clipboard" in navigator) for (const button of fresh<HTMLElement>(root, "[data-copy]", "copy")) button.hidden = false;
   for (const button of fresh<HTMLElement>(root, "[data-print]", "print")) button.hidden = false;

@@ -199,3 +199,38 @@ def test_scripts_speak_the_language_of_the_page(window: BrowserContext, site: Si
     page.goto(f"{site.url}/guide")
     page.fill(f"{SHEET} [name=comment]", "Good")
     expect(page.locator("[data-autosave-status]")).to_have_text("Saved 21:07")
+
+
+# ---- what a form lacks --------------------------------------------------------------------------------------
+
+
+def test_missing_field_is_told_beside_it_in_the_language_of_the_site(tab: Page, site: Site) -> None:
+    tab.fill(f"{ENTRY} [name=title]", "   ")
+    tab.click(f"{ENTRY} button.btn-primary[type=submit]")
+    slot = tab.locator(f'{ENTRY} [data-error-for="title"]')
+    expect(slot).to_have_text("Mục này bắt buộc.")
+    expect(tab.locator(f"{ENTRY} [name=title]")).to_be_focused()
+    expect(tab.locator(f"{ENTRY} [name=title]")).to_have_attribute("aria-invalid", "true")
+    assert site.posts == []
+    tab.fill(f"{ENTRY} [name=title]", "Quầy số 0")
+    expect(slot).to_be_hidden()
+
+
+def test_browser_says_nothing_in_its_own_language(tab: Page) -> None:
+    noisy = "forms => forms.filter(form => form.method === 'post' && !form.noValidate).length"
+    assert tab.locator("form").evaluate_all(noisy) == 0
+
+
+GUARDED = "#guarded-form"
+
+
+def test_guarded_form_is_not_sent_into_a_network_that_is_gone(tab: Page, window: BrowserContext, site: Site) -> None:
+    tab.fill(f"{GUARDED} textarea", "Gõ cả buổi sáng")
+    window.set_offline(True)
+    tab.click(f"{GUARDED} button")
+    expect(tab.locator(f"{GUARDED} [role=alert]")).to_contain_text("không kết nối được tới máy chủ")
+    expect(tab.locator(f"{GUARDED} textarea")).to_have_value("Gõ cả buổi sáng")
+    window.set_offline(False)
+    tab.click(f"{GUARDED} button")
+    expect(tab).to_have_url(f"{site.url}/done")
+    assert [path for path, _ in site.posts] == ["/guarded"]

@@ -1,0 +1,57 @@
+// form[data-guard]: much is typed into it. It warns before it is left, and it is not sent into a network that is gone.
+import { fresh, make, type Starter } from "./dom";
+import { say } from "./texts";
+
+const patienceMs = 8000;
+
+async function serverAnswers(): Promise<boolean> {
+  const stopper = new AbortController();
+  const alarm = window.setTimeout(() => stopper.abort(), patienceMs);
+  try {
+    await fetch("/healthz", { cache: "no-store", signal: stopper.signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    window.clearTimeout(alarm);
+  }
+}
+
+class Guard {
+  private changed = false;
+  private asking = false;
+  private leaving = false;
+  private readonly words = make("p", { class: "field-error", role: "alert" });
+
+  constructor(private readonly form: HTMLFormElement) {
+    form.addEventListener("input", () => (this.changed = true));
+    form.addEventListener("submit", (event) => void this.onSubmit(event));
+    window.addEventListener("beforeunload", (event) => {
+      if (this.changed && !this.leaving && form.isConnected) event.preventDefault();
+    });
+    // Come back to from the browser's memory, it has been typed into and not been sent.
+    window.addEventListener("pageshow", () => (this.leaving = false));
+  }
+
+  private async onSubmit(event: SubmitEvent): Promise<void> {
+    if (event.defaultPrevented || this.leaving) return;
+    event.preventDefault();
+    if (this.asking) return;
+    this.asking = true;
+    const reachable = await serverAnswers();
+    this.asking = false;
+    if (reachable) {
+      this.words.remove();
+      this.leaving = true;
+      this.form.requestSubmit(event.submitter);
+      return;
+    }
+    this.words.textContent = "";
+    (event.submitter ?? this.form.lastElementChild)?.after(this.words);
+    this.words.textContent = say("notSent");
+  }
+}
+
+export const startGuards: Starter = (root) => {
+  for (const form of fresh<HTMLFormElement>(root, "form[data-guard]", "guard")) new Guard(form);
+};
