@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from sqlmodel import Session
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from app.accounts.models import User
@@ -60,7 +61,6 @@ def queue(request: Request, actor: ActorDep, round_: RoundDep, session: SessionD
         "jury/queue.html",
         round=round_,
         rules=rules,
-        version=actor.scene.version,
         items=items,
         next_item=views.next_to_score(items),
         closes=actor.plan.deadline("judging"),
@@ -79,6 +79,7 @@ def _sheet_page(
     typed: Mapping[str, Any] | None = None,
     error: DomainError | None = None,
     theirs: Mapping[str, str] | None = None,
+    recusal: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     entry = queries.get_entry_to_judge(session, entry_id=assignment.entry_id)
     paragraphs, files = _readable(request, entry, blind=seat.rules.blind)
@@ -105,6 +106,7 @@ def _sheet_page(
         errors=error.fields if error else {},
         error=error,
         theirs=theirs,
+        recusal=recusal,
         refusal=policy.refuse_score(seat.actor, round_=seat.round, assignment=assignment, sheet=sheet),
         conflict_labels={k: CONFLICT_LABELS[k] for k in ("family", "supervisor", "collaborator", "other")},
         position=_position(session, seat, entry_id=assignment.entry_id),
@@ -205,13 +207,28 @@ def _refused_sheet(
 
 
 @router.post("/entries/{entry_id}/recuse")
-def recuse(entry_id: int, seat: SeatDep, session: SessionDep, data: FormDep) -> Response:
+def recuse(request: Request, entry_id: int, seat: SeatDep, session: SessionDep, data: FormDep) -> Response:
     """Step back from an entry."""
-    form = RecusalForm.parse(data)
+    try:
+        form = RecusalForm.parse(data)
+    except Invalid as error:
+        if wants_json(request):
+            raise
+        return _refused_recusal(request, session, seat, entry_id=entry_id, data=data, error=error)
     sheets.recuse(
         session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, form=form, now=seat.now
     )
     return redirect(_base(seat.actor), say=N_("Đã ghi nhận bạn từ chối chấm bài này. Tổ thư ký sẽ phân công lại."))
+
+
+def _refused_recusal(
+    request: Request, session: Session, seat: Seat, *, entry_id: int, data: FormData, error: Invalid
+) -> Response:
+    assignment, sheet = queries.get_assignment(
+        session, round_id=seat.round_id, juror_id=seat.juror_id, entry_id=entry_id
+    )
+    recusal = {"kind": data.get("kind"), "reason": data.get("reason"), "error": error.fields.get("reason")}
+    return _sheet_page(request, session, seat, assignment=assignment, sheet=sheet, status=error.status, recusal=recusal)
 
 
 @router.post("/entries/{entry_id}/skip")

@@ -14,7 +14,7 @@ from app.jury.queries import QueuePlace, QueueRow
 from app.jury.rubric import units_per_point
 from app.programmes.plan import CriterionRules, Plan, RoundRules, hundredths
 
-_MOST_PICKS = 9
+_STRIDES = 10  # the number keys 0 to 9 choose the first ten: a tenth of the maximum each
 WAITING = frozenset({"to_score", "draft"})
 
 
@@ -109,8 +109,7 @@ def saved_json(sheet: ScoreSheet, rules: RoundRules, *, plan: Plan) -> dict[str,
 
 
 def picks(criterion: CriterionRules) -> list[str]:
-    """Marks to choose by one touch, from the top down; lower ones are typed."""
+    """Marks to choose by one touch, from nothing to the maximum; what lies between them is stepped to or typed."""
     top, step = hundredths(criterion.max), hundredths(criterion.step)
-    stride = max(step, -(-top // 20) // step * step or step)
-    marks = [top - i * stride for i in range(_MOST_PICKS) if top - i * stride >= 0]
-    return [format_points(m, trim=True) for m in reversed(marks)]
+    stride = -(-top // (_STRIDES * step)) * step
+    return [format_points(m, trim=True) for m in (*range(0, top, stride), top)]

@@ -122,7 +122,7 @@ class ScoreSheet {
     else if (event.key === "Enter" && inMark) this.take(event, () => this.next());
     else if (inMark && event.key === "ArrowUp") this.take(event, () => this.current?.move(1));
     else if (inMark && event.key === "ArrowDown") this.take(event, () => this.current?.move(-1));
-    else if (/^[1-9]$/.test(event.key) && !isControl(event.target)) this.pickByNumber(event);
+    else if (/^[0-9]$/.test(event.key) && !isControl(event.target)) this.pickByNumber(event);
   }
 
   private take(event: KeyboardEvent, act: () => void): void {
@@ -132,7 +132,7 @@ class ScoreSheet {
 
   private pickByNumber(event: KeyboardEvent): void {
     const criterion = this.current ?? this.criteria.find((one) => one.mark() === null);
-    const button = criterion?.picks()[Number(event.key) - 1];
+    const button = criterion?.picks()[Number(event.key)];
     if (!criterion || !button) return;
     this.take(event, () => {
       criterion.pick(button);

@@ -47,8 +47,11 @@ def test_mark_off_the_step_is_refused_beside_it(tab: Page) -> None:
 
 def test_number_key_picks_and_arrows_step(tab: Page) -> None:
     tab.focus(f'{SHEET} [data-pick="15"]')
-    tab.keyboard.press("8")
+    tab.keyboard.press("7")
     expect(tab.locator(mark("novelty"))).to_have_value("30")
+    tab.keyboard.press("0")
+    expect(tab.locator(mark("novelty"))).to_have_value("0")
+    tab.keyboard.press("7")
     expect(tab.locator(f'{SHEET} [data-pick="30"] >> nth=0')).to_have_attribute("aria-pressed", "true")
     tab.press(mark("novelty"), "ArrowDown")
     expect(tab.locator(mark("novelty"))).to_have_value("29,5")

@@ -1,5 +1,6 @@
 """The jury over HTTP: whose list and sheet, when, what a script and a plain browser are answered, how many selects."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -300,7 +301,12 @@ def contest_url(contest: Contest, entry: Entry, action: str) -> str:
 def test_recuse_needs_a_reason_and_ends_the_juror_s_sight_of_the_entry(
     opened: Contest, entry: Entry, juror: Client
 ) -> None:
-    assert juror.post(contest_url(opened, entry, "recuse"), data={"reason": "  "}).status_code == 422
+    refused = juror.post(contest_url(opened, entry, "recuse"), data={"kind": "family", "reason": "  "})
+    assert refused.status_code == 422
+    beside = re.search(r'(?s)<details class="fold" open>(.*?)</details>', refused.text)
+    assert beside
+    assert "Mục này bắt buộc." in beside[1]
+    assert '<option value="family" selected>' in beside[1]
 
     answer = juror.post(contest_url(opened, entry, "recuse"), data={"kind": "family", "reason": "Anh em ruột."})
 

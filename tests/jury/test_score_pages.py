@@ -1,5 +1,7 @@
 """The juror's pages over HTTP: nothing of the sender's in a blind round, no other tab's marks overwritten unseen."""
 
+from decimal import Decimal
+
 import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
@@ -7,6 +9,8 @@ from sqlmodel import Session
 from app.entries.models import Entry, FileRole
 from app.jury.models import ScoreSheet
 from app.jury.queries import get_assignment
+from app.jury.views import picks
+from app.programmes.plan import CriterionRules
 from tests.support.client import Client
 from tests.support.contest import Contest, add_file, assign, make_contest, make_entry, open_round
 from tests.support.judged import put_bytes
@@ -82,3 +86,26 @@ def test_a_wrong_mark_does_not_hide_that_the_sheet_was_saved_elsewhere(
     assert stale.status_code == 409
     assert 'name="version" value="2"' in stale.text
     assert sheet_of(contest, entry).marks == {"novelty": 2100}
+
+
+@pytest.mark.parametrize(
+    ("highest", "step", "marks"),
+    [
+        ("30", "0.5", "0 3 6 9 12 15 18 21 24 27 30"),
+        ("25", "0.5", "0 2,5 5 7,5 10 12,5 15 17,5 20 22,5 25"),
+        ("10", "0.25", "0 1 2 3 4 5 6 7 8 9 10"),
+        ("15", "1", "0 2 4 6 8 10 12 14 15"),
+        ("5", "1", "0 1 2 3 4 5"),
+        ("1", "0.5", "0 0,5 1"),
+    ],
+)
+def test_picks_reach_from_nothing_to_the_maximum(highest: str, step: str, marks: str) -> None:
+    rules = CriterionRules(key="novelty", label="Tính mới", max=Decimal(highest), step=Decimal(step))
+    assert picks(rules) == marks.split()
+
+
+def test_guide_is_one_touch_away_on_every_page_of_a_juror(contest: Contest, entry: Entry, juror: Client) -> None:
+    for path in ("jury", f"jury/entries/{entry.id}/score"):
+        page = juror.get(contest.url(path)).text
+        assert page.count("Hướng dẫn chấm và quy chế") == 1
+        assert "Mã niêm phong quy chế (SHA-256):" in page
