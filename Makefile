@@ -28,7 +28,7 @@ help: ## Show this list
 run: install ## The site with the sample contest on http://127.0.0.1:8000, data kept in var/
 	@$(DEMO) $(BIN)/chamthi migrate
 	@$(DEMO) $(BIN)/chamthi sample
-	@$(DEMO) $(BIN)/chamthi serve --host $(HOST) --port $(PORT)
+	@$(DEMO) CHAMTHI_BASE_URL=$${CHAMTHI_BASE_URL:-http://$(HOST):$(PORT)} $(BIN)/chamthi serve --host $(HOST) --port $(PORT)
 
 test: $(DEV_READY) $(PROJECT_READY) $(ASSETS) ## All tests, on SQLite and PostgreSQL, in a real browser too
 	@$(BIN)/python -m tests.support.needs

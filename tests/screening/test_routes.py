@@ -320,3 +320,15 @@ def test_work_list_has_pages_and_stands_any_query(people: People) -> None:
     assert people.organiser.get(people.url("screening?tab=check&page=2")).text.count("stack-title") == 1
     assert people.organiser.get(people.url("screening?tab=nothing")).status_code == 200
     assert people.organiser.get(people.url("screening?page=0")).status_code == 404
+
+
+def test_object_without_a_reason_is_told_beside_its_box(people: People) -> None:
+    entry_id = people.submitted_entry()
+    url = people.url(f"screening/{entry_id}")
+    people.clerk.post(f"{url}/screen", data=checklist_boxes())
+    answer = people.head.post(f"{url}/object", data={"reason": " "})
+    assert answer.status_code == 422
+    beside = re.search(r'(?s)<details class="fold" open>(.*?)</details>', answer.text)
+    assert beside
+    assert "trả lại cán bộ đầu mối" in beside[1]
+    assert "Mục này bắt buộc." in beside[1]
