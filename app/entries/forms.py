@@ -73,7 +73,7 @@ class EntryForm(Form):
     title: Annotated[Line, Field(min_length=1, max_length=300)]
     field: Line = ""
     category: Category = Category.INDIVIDUAL
-    format: EntryFormat = EntryFormat.ESSAY
+    format: EntryFormat
     organisation: Annotated[Line, Field(max_length=200)] = ""
     summary: Annotated[Block, Field(max_length=5000)] = ""
     authors: tuple[AuthorForm, ...] = ()

@@ -304,12 +304,15 @@ def receipt_page(
     """Show a receipt to print: number, server time, every file's SHA-256."""
     entry = queries.get_entry(session, actor=actor, entry_id=entry_id)
     receipt = queries.get_receipt(session, entry=entry, receipt_id=receipt_id)
+    content = views.receipt_content(receipt)
     return page(
         request,
         "entries/receipt.html",
         entry=entry,
         receipt=receipt,
-        content=views.receipt_content(receipt),
+        content=content,
+        submitter=views.submitter_of(receipt, queries.list_happenings(session, entry_id=entry_id)),
+        authors=[a.full_name for a in entry.authors] if content["version"] == entry.version else [],
         role_labels=policy.ROLE_LABELS,
         newest=queries.list_receipts(session, entry_id=entry_id)[0].id == receipt.id,
         deadline=actor.plan.deadline("intake"),

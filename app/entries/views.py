@@ -213,6 +213,11 @@ def receipt_content(receipt: Receipt) -> dict[str, Any]:
     return content | {"at": datetime.fromisoformat(content["at"])}
 
 
+def submitter_of(receipt: Receipt, happenings: Iterable[Happening]) -> str:
+    """Who submitted what a receipt attests; the receipt itself holds nobody's name."""
+    return next((h.actor for h in happenings if h.data.get("receipt") == receipt.sha256), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Episode:
     """A line of an entry's story."""
@@ -227,7 +232,7 @@ class Episode:
 _WHAT: dict[str, Message] = {
     "entry.created": N_("Lập bản nháp"),
     "entry.draft": N_("Mở lại để sửa; việc sơ loại và xác nhận làm lại từ đầu"),
-    "entry.withdrawn": N_("Rút bài dự thi"),
+    "entry.withdrawn": N_("Đã rút bài dự thi"),
     "entry.kept": N_("Đơn vị sơ loại: chọn bài"),
     "entry.declined": N_("Đơn vị sơ loại: không chọn"),
     "entry.late_allowed": N_("Cho phép gửi sau hạn"),

@@ -8,6 +8,7 @@ import type { Starter } from "./dom";
 import { startFilters } from "./filter";
 import { startGuards } from "./guard";
 import { startLogin } from "./login";
+import { startNames } from "./names";
 import { startHabits, startPage } from "./page";
 import { quietBubbles, startRequired } from "./required";
 import { startScore } from "./score";
@@ -29,7 +30,7 @@ function showPage(html: string, url: string): void {
 }
 
 // Score before autosave: a restored draft then finds its total listening.
-const starters: Starter[] = [quietBubbles, startRows, startScore, startAutosave, uploads(showPage), startGuards, startFilters, startChecks, startVideos, startCountdowns, startHabits];
+const starters: Starter[] = [quietBubbles, startRows, startNames, startScore, startAutosave, uploads(showPage), startGuards, startFilters, startChecks, startVideos, startCountdowns, startHabits];
 
 function start(root: ParentNode): void {
   for (const one of starters) one(root);

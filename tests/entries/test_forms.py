@@ -36,6 +36,10 @@ def test_form_refuses_a_phone_that_is_none(phone: str) -> None:
     assert refused(entry_boxes({"authors.0.phone": phone})) == {"authors.0.phone": words}
 
 
+def test_form_asks_for_the_form_of_presentation_and_supposes_none() -> None:
+    assert refused(entry_boxes({"format": None})) == {"format": "Mục này bắt buộc."}
+
+
 def test_form_refuses_two_representatives() -> None:
     words = "Nhóm tác giả có đúng một người đại diện; vui lòng chỉ chọn một."
     assert refused(entry_boxes({"representative": ["0", "1"]}, authors=2)) == {"representative": words}

@@ -62,12 +62,39 @@ def test_entry_from_the_form_to_its_receipt(people: People) -> None:
     assert receipt.status_code == 200
     assert "Số tiếp nhận 001" in words(receipt)
     assert "09:00" in words(receipt)
+    assert "Tác giả Lê Văn Số 0" in words(receipt)
+    assert f"Người nộp {people.contest.clerk.full_name}" in words(receipt)
     assert hashlib.sha256(samples.docx()).hexdigest() in receipt.text
     text = people.clerk.get(answer.headers["location"] + "/text")
     assert hashlib.sha256(text.content).hexdigest() in receipt.text
     shown = people.clerk.get(url)
     assert "Đã nộp tại đơn vị" in words(shown)
     assert "Nộp bài tại đơn vị, số tiếp nhận 001" in words(shown)
+
+
+def test_receipt_of_what_was_edited_since_names_no_authors(people: People) -> None:
+    entry_id = people.submitted_entry()
+    url = people.url(f"entries/{entry_id}")
+    people.clerk.post(f"{url}/reopen")
+    people.clerk.post(f"{url}/edit", data=entry_boxes({"authors.0.full_name": "Lê Văn Khác"}))
+    (receipt,) = re.findall(r'href="([^"]*/receipts/\d+)"', people.clerk.get(url).text)
+    assert "Lê Văn Khác" not in words(people.clerk.get(receipt))
+
+
+def test_name_in_one_case_is_asked_about_and_kept(people: People) -> None:
+    boxes = entry_boxes({"authors.0.full_name": "TRẦN THỊ BÌNH", "authors.1.full_name": "lê văn an"}, authors=3)
+    entry_id = people.new_entry(boxes)
+    shown = words(people.clerk.get(people.url(f"entries/{entry_id}")))
+    assert "Xem lại cách viết hoa của tên: TRẦN THỊ BÌNH, lê văn an." in shown
+    form = people.clerk.get(people.url(f"entries/{entry_id}/edit")).text
+    assert len(re.findall(r"data-name-hint>", form)) == 2
+
+
+def test_new_form_chooses_no_form_of_presentation_for_anybody(people: People) -> None:
+    form = people.clerk.get(people.url("entries/new")).text
+    assert re.findall(r'name="format" value="(\w+)"( checked)?', form) == [("essay", ""), ("video", "")]
+    refused = people.clerk.post(people.url("entries/new"), data=entry_boxes({"format": None}))
+    assert error_of(refused, "format") == "Mục này bắt buộc."
 
 
 def test_upload_of_a_plain_browser_is_redirected(people: People) -> None:
