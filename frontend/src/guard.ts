@@ -47,7 +47,8 @@ class Guard {
       return;
     }
     this.words.textContent = "";
-    (event.submitter ?? this.form.lastElementChild)?.after(this.words);
+    const place = event.submitter?.closest(".form-actions") ?? event.submitter ?? this.form.lastElementChild;
+    place?.after(this.words);
     this.words.textContent = say("notSent");
   }
 }

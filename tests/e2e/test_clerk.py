@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
+from app.core.settings import DEMO_PASSWORD
 from app.entries.models import Category, EntryStatus
 from tests.e2e.person import Person
 from tests.e2e.stage import Site, give_passwords, write_files
@@ -77,6 +78,7 @@ def _fill_form(clerk: Person) -> None:
     page.get_by_role("textbox", name="Tên ý tưởng, giải pháp").fill(TITLE)
     page.get_by_label("Lĩnh vực").select_option(label=_option(clerk, "Một cửa"))
     page.get_by_label("Tập thể (nhóm tác giả)").check()
+    page.get_by_role("radio", name="Bài viết").check()
     page.get_by_role("textbox", name="Tóm tắt ý tưởng, giải pháp").fill(
         "Ảnh mẫu đúng giúp người dân chuẩn bị hồ sơ một lần là đủ."
     )
@@ -175,6 +177,7 @@ def test_refused_form_keeps_what_was_typed_and_says_where(someone: Someone, cont
     clerk.open(contest.url("entries/new"))
     page = clerk.page
     page.get_by_role("textbox", name="Tên ý tưởng, giải pháp").fill(TITLE)
+    page.get_by_role("radio", name="Bài viết").check()
     fill = author_row(clerk, 0)
     fill.get_by_role("textbox", name="Họ và tên").fill(AUTHORS[0])
     fill.get_by_role("textbox", name="Điện thoại").fill("12345")
@@ -215,3 +218,42 @@ def test_deadline_that_passed_is_told_and_the_entry_kept(someone: Someone, site:
     expect(clerk.page.get_by_role("button", name="Gửi lên Phòng Nội vụ")).to_be_disabled()
     expect(clerk.page.locator("main")).to_contain_text("Đã hết hạn gửi bài")
     clerk.look()
+
+
+# ---- nothing typed is lost -----------------------------------------------------------------------------------
+
+
+def _type_much(clerk: Person, contest: Contest) -> None:
+    clerk.open(contest.url("entries/new"))
+    clerk.page.get_by_role("textbox", name="Tên ý tưởng, giải pháp").fill(TITLE)
+    clerk.page.get_by_role("radio", name="Video clip").check()
+    clerk.page.get_by_role("textbox", name="Tóm tắt ý tưởng, giải pháp").fill("Gõ cả buổi sáng.\n\nHai đoạn.")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_session_that_ends_while_typing_loses_nothing(someone: Someone, contest: Contest, *, scripts: bool) -> None:
+    clerk = someone(scripts=scripts).be(contest.clerk.login)
+    _type_much(clerk, contest)
+    clerk.window.clear_cookies()
+    clerk.press("Lưu")
+    expect(clerk.page.get_by_text("Nội dung bạn vừa gửi chưa mất")).to_be_visible()
+    clerk.page.get_by_label("Tên đăng nhập").fill(contest.clerk.login)
+    clerk.page.get_by_label("Mật khẩu").fill("không phải")
+    clerk.press("Đăng nhập")
+    expect(clerk.page.get_by_text("Tên đăng nhập hoặc mật khẩu chưa đúng.")).to_be_visible()
+    clerk.page.get_by_label("Mật khẩu").fill(DEMO_PASSWORD)
+    clerk.press("Đăng nhập")
+    clerk.told("Đã lưu bản nháp.")
+    expect(clerk.page.get_by_role("heading", level=1)).to_have_text(TITLE)
+    expect(clerk.page.locator("main")).to_contain_text("Hai đoạn.")
+
+
+def test_network_that_is_gone_leaves_the_form_as_it_is(someone: Someone, contest: Contest) -> None:
+    clerk = someone("phone").be(contest.clerk.login)
+    _type_much(clerk, contest)
+    clerk.window.set_offline(True)
+    clerk.press("Lưu")
+    expect(clerk.page.get_by_text("Chưa gửi được: không kết nối được tới máy chủ.")).to_be_visible()
+    clerk.window.set_offline(False)
+    clerk.press("Lưu")
+    clerk.told("Đã lưu bản nháp.")

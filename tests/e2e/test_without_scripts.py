@@ -53,6 +53,7 @@ def _fill_form(page: Page) -> None:
     page.get_by_role("textbox", name="Tên ý tưởng, giải pháp").fill(TITLE)
     page.get_by_label("Lĩnh vực").select_option(index=1)
     page.get_by_label("Tập thể (nhóm tác giả)").check()
+    page.get_by_role("radio", name="Bài viết").check()
     page.get_by_role("textbox", name="Tóm tắt ý tưởng, giải pháp").fill("Văn bản hết hiệu lực được cất riêng.")
     # Empty rows for more authors stand ready where no script can add them.
     for row, name in enumerate(("Nguyễn Thị Hồng Phượng", "Đỗ Cẩm Tú")):
