@@ -46,7 +46,19 @@ function startCounter(area: HTMLTextAreaElement): void {
   refresh();
 }
 
+// Thumbs mistype on a phone: who is alone may look.
+function startReveal(label: HTMLElement): void {
+  const field = document.querySelector<HTMLInputElement>(`#${label.dataset["reveal"] ?? ""}`);
+  const box = label.querySelector("input");
+  if (!field || !box) return;
+  label.hidden = false;
+  box.addEventListener("change", () => (field.type = box.checked ? "text" : "password"));
+  // Sent as a password again, so that no browser remembers it as a text.
+  field.form?.addEventListener("submit", () => (field.type = "password"));
+}
+
 export const startHabits: Starter = (root) => {
+  for (const label of fresh<HTMLElement>(root, "[data-reveal]", "reveal")) startReveal(label);
   for (const area of fresh<HTMLTextAreaElement>(root, "textarea[data-count]", "count")) startCounter(area);
   // Copying and printing need the script, so their buttons wait for it.
   if ("clipboard" in navigator) for (const button of fresh<HTMLElement>(root, "[data-copy]", "copy")) button.hidden = false;

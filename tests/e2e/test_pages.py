@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import expect
 from starlette.routing import BaseRoute
 
 from app.accounts import service as accounts
@@ -252,3 +253,14 @@ def _look(person: Person, scenery: Scenery, sight: Sight) -> Iterator[str]:
         return
     for fault in person.find_faults():
         yield f"{sight.who} {address}: {fault}"
+
+
+def test_password_can_be_looked_at_and_is_sent_as_one(someone: Callable[..., Person]) -> None:
+    visitor = someone("phone")
+    visitor.open("/sign-in")
+    password = visitor.page.locator("[name=password]")
+    visitor.page.get_by_label("Hiện ký tự đang gõ").check()
+    expect(password).to_have_attribute("type", "text")
+    visitor.look()
+    visitor.page.get_by_label("Hiện ký tự đang gõ").uncheck()
+    expect(password).to_have_attribute("type", "password")

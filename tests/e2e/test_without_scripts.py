@@ -94,6 +94,8 @@ def test_juror_submits_and_a_stale_page_shows_both_versions(someone: Someone, si
     old.page.get_by_label("Nhận xét").fill("Gõ ở máy kia")
     old.press("Lưu nháp")
     expect(old.page.locator("main")).to_contain_text("Bản đang có trên máy chủ")
+    # The sheet stands far below the entry: what was refused is looked at first.
+    expect(old.page.get_by_role("alert")).to_be_in_viewport()
     expect(old.page.locator("main")).to_contain_text("25,5")
     expect(old.page.get_by_label("Nhận xét")).to_have_value("Gõ ở máy kia")
     with site.data() as session:
