@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.i18n import N_, Message
-from app.desk.situation import SENT, Situation, Stage
+from app.desk.situation import AT_UNIT, SENT, Situation, Stage
 from app.entries.models import EntryStatus
 from app.programmes.access import Actor
 from app.programmes.models import Role
@@ -372,12 +372,31 @@ def _organise_checking(_actor: Actor, s: Situation) -> Action:
             N_("Lập Ban Giám khảo"),
             "/jury/members",
         )
-    return _assign(s) or Action(
-        "open",
-        N_("Mở chấm"),
-        N_("Mọi bài đã đủ giám khảo. Mở chấm sẽ niêm phong quy chế và thang điểm."),
-        N_("Xem phân công và mở chấm"),
+    return (
+        _assign(s)
+        or _await_supplements(s)
+        or Action(
+            "open",
+            N_("Mở chấm"),
+            N_("Mọi bài đã đủ giám khảo. Mở chấm sẽ niêm phong quy chế và thang điểm."),
+            N_("Xem phân công và mở chấm"),
+            "/jury/assignment",
+        )
+    )
+
+
+def _await_supplements(s: Situation) -> Action | None:
+    returned = s.entries.being_supplemented()
+    if not returned.count():
+        return None
+    return Action(
+        "await_supplements",
+        N_("Chờ đơn vị bổ sung %(n)s bài", n=returned.count()),
+        N_("Chưa mở chấm được khi còn bài trả lại đang trong hạn bổ sung."),
+        N_("Xem phân công"),
         "/jury/assignment",
+        is_todo=False,
+        due=returned.due(*AT_UNIT),
     )
 
 

@@ -86,6 +86,14 @@ class Bundle:
         """Those still at their unit whose time is over."""
         return self._only(p for p in self.piles if p.status in AT_UNIT and self._is_over(p))
 
+    def being_supplemented(self) -> "Bundle":
+        """Those that were returned to their unit and have time left: judging waits for them."""
+        return self._only(
+            p
+            for p in self.piles
+            if p.status in AT_UNIT and p.supplement_until and self.now and self.now < p.supplement_until
+        )
+
     def count(self, *statuses: EntryStatus) -> int:
         """How many stand in one of the statuses; all if none is named."""
         return sum(p.count for p in self.piles if not statuses or p.status in statuses)

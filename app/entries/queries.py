@@ -178,7 +178,7 @@ class Participation:
     accepted: int
 
 
-_AT_UNIT = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.KEPT, EntryStatus.CONFIRMED, EntryStatus.RETURNED)
+AT_UNIT = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.KEPT, EntryStatus.CONFIRMED, EntryStatus.RETURNED)
 _SENT = (EntryStatus.FORWARDED, EntryStatus.ACCEPTED, EntryStatus.INELIGIBLE)
 
 
@@ -189,7 +189,7 @@ def list_participation(session: Session, *, actor: Actor) -> list[Participation]
         return func.count().filter(col(Entry.status).in_(statuses))
 
     query = (
-        select(Unit, count(*_AT_UNIT), count(*_SENT), count(EntryStatus.ACCEPTED))
+        select(Unit, count(*AT_UNIT), count(*_SENT), count(EntryStatus.ACCEPTED))
         .join(Entry, col(Entry.unit_id) == Unit.id, isouter=True)
         .where(Unit.programme_id == actor.programme_id, col(Unit.dissolved_at).is_(None))
         .group_by(*Unit.__table__.columns)  # type: ignore[attr-defined]

@@ -1,11 +1,16 @@
 """Who may score what, when; who may assign. Pure: reasons as data."""
 
+from datetime import datetime
+
+from app.core.clock import in_zone
 from app.core.errors import Conflict, DomainError, Forbidden
 from app.core.i18n import N_
 from app.jury.models import Assignment, ScoreSheet, SheetStatus
 from app.programmes.access import Actor
 from app.programmes.models import Round
+from app.programmes.plan import Plan
 from app.programmes.policy import refuse_organise
+from app.screening.policy import describe_moment
 
 
 def refuse_round_work(round_: Round | None) -> DomainError | None:
@@ -52,15 +57,56 @@ def refuse_unassign(actor: Actor, *, round_: Round | None, sheet: ScoreSheet | N
     return None
 
 
-def refuse_open(actor: Actor, *, round_: Round | None, unchecked: int, accepted: int) -> DomainError | None:
-    """Why judging may not open yet, apart from gaps in the assignment, or None."""
+def refuse_open(
+    actor: Actor,
+    *,
+    round_: Round | None,
+    plan: Plan,
+    now: datetime,
+    supplements: int,
+    supplement_until: datetime | None,
+    unchecked: int,
+    accepted: int,
+) -> DomainError | None:
+    """Why judging may not open yet, apart from gaps in the assignment, or None.
+
+    `supplements` is how many returned entries may still be sent again, the last of them until `supplement_until`.
+    Opening shuts the door on units. Who wants to open early changes the deadline of the plan, so that units know.
+    """
     if (refusal := refuse_assign(actor, round_=round_)) is not None:
         return refusal
     assert round_ is not None
     if round_.opened_at is not None:
         return Conflict(N_("Vòng chấm này đã mở."))
+    waits = _refuse_while_units_may_send(plan, now=now, supplements=supplements, supplement_until=supplement_until)
+    if waits is not None:
+        return waits
     if unchecked:
         return Conflict(N_("Còn %(n)s bài đã gửi lên chưa được kiểm tra điều kiện dự thi.", n=unchecked))
     if not accepted:
         return Conflict(N_("Chưa có bài nào được tiếp nhận."))
+    return None
+
+
+def _refuse_while_units_may_send(
+    plan: Plan, *, now: datetime, supplements: int, supplement_until: datetime | None
+) -> DomainError | None:
+    closes = plan.deadline("intake")
+    if closes is not None and now < closes:
+        return Conflict(
+            N_(
+                "Các đơn vị còn được gửi bài đến %(due)s; mở chấm sau thời điểm đó. "
+                "Muốn mở sớm, hãy sửa thời hạn nhận bài trong kế hoạch trước.",
+                due=describe_moment(closes),
+            )
+        )
+    if supplements and supplement_until is not None:
+        return Conflict(
+            N_(
+                "Còn %(n)s bài trả lại đang trong hạn bổ sung, bài muộn nhất đến %(due)s; "
+                "mở chấm sau thời điểm đó hoặc khi các bài này đã gửi lại và được kiểm tra.",
+                n=supplements,
+                due=describe_moment(in_zone(supplement_until, plan.zone)),
+            )
+        )
     return None

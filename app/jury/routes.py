@@ -1,6 +1,7 @@
 """Pages of the jury: the juror's list and sheet, the organiser's members, conflicts, assignment and progress."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -380,7 +381,9 @@ def dismiss_conflict(
 
 
 @router.get("/assignment")
-def assignment_page(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> HTMLResponse:
+def assignment_page(
+    request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep
+) -> HTMLResponse:
     """Show who judges what, the waiting proposal beside it, and what is short."""
     assert round_.id is not None
     waiting = queries.find_proposal(session, round_id=round_.id)
@@ -398,13 +401,13 @@ def assignment_page(request: Request, actor: OrganiserViewDep, round_: RoundDep,
         current=current,
         short=assigning.list_short_entries(session, actor=actor, round_=round_),
         refusal=policy.refuse_assign(actor, round_=round_),
-        open_refusal=_why_not_open(session, actor, round_),
+        open_refusal=_why_not_open(session, actor, round_, now=now),
     )
 
 
-def _why_not_open(session: Session, actor: Actor, round_: Round) -> DomainError | None:
+def _why_not_open(session: Session, actor: Actor, round_: Round, *, now: datetime) -> DomainError | None:
     try:
-        assigning.require_openable(session, actor=actor, round_=round_)
+        assigning.require_openable(session, actor=actor, round_=round_, now=now)
     except DomainError as refusal:
         return refusal
     return None

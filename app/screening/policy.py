@@ -65,14 +65,15 @@ def refuse_forward(
             N_(
                 "Đã hết hạn gửi bài (%(due)s). Bài vẫn được giữ nguyên; muốn gửi muộn, đề nghị %(agency)s "
                 "cho phép và ghi rõ lý do.",
-                due=_moment(in_zone(due, actor.plan.zone)),
+                due=describe_moment(in_zone(due, actor.plan.zone)),
                 agency=actor.plan.host.standing_agency,
             )
         )
     return None
 
 
-def _moment(local: datetime) -> Message:
+def describe_moment(local: datetime) -> Message:
+    """A deadline in a sentence; `local` is in the zone of the plan."""
     return N_("%(hour)s ngày %(day)s", hour=f"{local:%H:%M}", day=f"{local:%d/%m/%Y}")
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import User
 from app.entries.models import Entry, EntryStatus
-from app.entries.queries import visible_to
+from app.entries.queries import AT_UNIT, visible_to
 from app.programmes.access import Actor
 from app.screening.models import DistrictCheck, HeadConfirmation, UnitScreening
 
@@ -49,6 +49,26 @@ def find_check(session: Session, *, entry_id: int) -> DistrictCheck | None:
     """Give the district's newest decision on an entry."""
     query = select(DistrictCheck).where(DistrictCheck.entry_id == entry_id)
     return session.exec(query.order_by(col(DistrictCheck.id).desc()).limit(1)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Supplements:
+    """Returned entries that their units may still send again: how many, and the latest of their dates."""
+
+    count: int = 0
+    until: datetime | None = None
+
+
+def count_supplements(session: Session, *, programme_id: int, now: datetime) -> Supplements:
+    """Count the entries that were returned and are back at their unit, with time left."""
+    until = col(DistrictCheck.supplement_until)
+    row = session.exec(
+        select(func.count(), func.max(until))
+        .select_from(Entry)
+        .join(DistrictCheck, col(DistrictCheck.id) == _newest_check())
+        .where(Entry.programme_id == programme_id, col(Entry.status).in_(AT_UNIT), until > now)
+    ).one()
+    return Supplements(*row)
 
 
 def list_names(session: Session, *, user_ids: Collection[int]) -> dict[int, str]:

@@ -149,6 +149,18 @@ TABLE: list[tuple[Role, Situation, str, bool]] = [
         True,
     ),
     (ORGANISER, at(Stage.CHECKING, "accepted", jury=JuryWork(jurors=9)), "open", True),
+    (
+        ORGANISER,
+        at(
+            Stage.CHECKING,
+            "accepted",
+            Pile(None, "confirmed", 1, supplement_until=AFTER + timedelta(days=2)),
+            now=AFTER,
+            jury=JuryWork(jurors=9),
+        ),
+        "await_supplements",
+        False,
+    ),
     (ORGANISER, at(Stage.JUDGING, jury=WORK), "follow_jury", False),
     (ORGANISER, at(Stage.JUDGING, jury=replace(WORK, short=1)), "assign", True),
     (ORGANISER, at(Stage.JUDGING, jury=replace(WORK, submitted=168)), "close", True),

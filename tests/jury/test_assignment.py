@@ -1,6 +1,6 @@
 """Conflicts, proposals, changes by hand, and what keeps judging shut."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -15,6 +15,7 @@ from app.jury.models import Assignment, Juror, JurorConflict, SheetStatus
 from app.jury.service import assignment as assigning
 from app.jury.service import jurors as members
 from app.programmes import service as programme_service
+from app.screening.models import DistrictCheck, DistrictDecision
 from tests.support.contest import Contest, add_juror, add_sheet, assign, make_contest, make_entry, open_round
 from tests.support.factories import NOW
 
@@ -258,8 +259,8 @@ def test_remove_assignment_with_a_sheet_is_refused(contest: Contest) -> None:
         )  # fmt: skip
 
 
-def open_it(contest: Contest) -> None:
-    assigning.open_judging(contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, now=LATER)
+def open_it(contest: Contest, *, at: datetime = LATER) -> None:
+    assigning.open_judging(contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, now=at)
 
 
 def ready(contest: Contest) -> Entry:
@@ -292,6 +293,52 @@ def test_open_judging_with_an_unchecked_entry_is_refused(contest: Contest) -> No
 
     with pytest.raises(Conflict, match="chưa được kiểm tra"):
         open_it(contest)
+
+
+def test_open_judging_before_the_intake_deadline_is_refused(contest: Contest) -> None:
+    ready(contest)
+
+    with pytest.raises(Conflict, match="còn được gửi bài"):
+        open_it(contest, at=NOW)
+
+    assert contest.round.opened_at is None
+
+
+def test_open_judging_goes_by_the_deadline_that_was_saved_since_the_page_was_read(contest: Contest) -> None:
+    ready(contest)
+    reader = contest.actor_of(contest.organiser)
+    phases = tuple(
+        p.model_copy(update={"closes": LATER.replace(tzinfo=None) + timedelta(days=2)}) if p.key == "intake" else p
+        for p in contest.plan.phases
+    )
+    programme_service.save_plan(
+        contest.session, actor=reader, plan=contest.plan.model_copy(update={"phases": phases}), now=LATER
+    )
+
+    with pytest.raises(Conflict, match="còn được gửi bài"):
+        assigning.open_judging(contest.session, actor=reader, round_=contest.round, now=LATER)
+
+
+@pytest.mark.parametrize("status", [EntryStatus.RETURNED, EntryStatus.DRAFT, EntryStatus.CONFIRMED])
+def test_open_judging_waits_for_an_entry_that_may_still_be_supplemented(contest: Contest, status: EntryStatus) -> None:
+    ready(contest)
+    returned = make_entry(contest, status=EntryStatus.RETURNED)
+    until = LATER + timedelta(days=3)
+    contest.session.add(
+        DistrictCheck(
+            entry_id=returned.id, decision=DistrictDecision.RETURN, reason="Thiếu tệp.", supplement_until=until,
+            decided_by=contest.organiser.id, decided_at=NOW,
+        )
+    )  # fmt: skip
+    returned.status = status.value
+    contest.session.add(returned)
+    contest.session.flush()
+
+    with pytest.raises(Conflict, match="đang trong hạn bổ sung"):
+        open_it(contest)
+
+    open_it(contest, at=until)
+    assert contest.round.opened_at == until
 
 
 def test_open_judging_without_entries_is_refused(contest: Contest) -> None:

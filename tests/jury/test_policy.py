@@ -9,7 +9,7 @@ from app.core.errors import Conflict, DomainError, Forbidden
 from app.jury import policy
 from app.jury.models import Assignment, ScoreSheet, SheetStatus
 from app.programmes.models import Round
-from tests.support.actors import ACTORS, pure_actor
+from tests.support.actors import ACTORS, pure_actor, thanh_xuan
 
 AT = datetime(2024, 6, 12, tzinfo=UTC)
 ROUNDS = ("none", "not open", "open", "closed")
@@ -85,15 +85,59 @@ def test_unassign(who: str, state: str, sheet: str | None) -> None:
         assert kind(refusal) is (None if allowed else Conflict)
 
 
+def refuse_open(
+    who: str,
+    state: str,
+    *,
+    now: datetime = AT,
+    supplements: int = 0,
+    until: datetime | None = None,
+    unchecked: int = 0,
+    accepted: int = 1,
+) -> DomainError | None:
+    return policy.refuse_open(
+        pure_actor(who),
+        round_=round_in(state),
+        plan=thanh_xuan(),
+        now=now,
+        supplements=supplements,
+        supplement_until=until,
+        unchecked=unchecked,
+        accepted=accepted,
+    )
+
+
 @pytest.mark.parametrize(("who", "state", "unchecked", "accepted"), list(product(ACTORS, ROUNDS, (0, 1), (0, 1))))
 def test_open(who: str, state: str, unchecked: int, accepted: int) -> None:
-    refusal = policy.refuse_open(pure_actor(who), round_=round_in(state), unchecked=unchecked, accepted=accepted)
+    refusal = refuse_open(who, state, unchecked=unchecked, accepted=accepted)
 
     if who != "organiser":
         assert kind(refusal) is Forbidden
     else:
         allowed = state == "not open" and not unchecked and accepted
         assert kind(refusal) is (None if allowed else Conflict)
+
+
+@pytest.mark.parametrize(("before", "opens"), [(timedelta(seconds=1), False), (timedelta(), True)])
+def test_open_waits_for_the_intake_deadline(before: timedelta, opens: bool) -> None:
+    closes = thanh_xuan().deadline("intake")
+    assert closes is not None
+
+    refusal = refuse_open("organiser", "not open", now=closes - before)
+
+    assert (refusal is None) is opens
+    if refusal is not None:
+        assert "00:00 ngày 10/06/2024" in str(refusal.message)
+
+
+def test_open_waits_for_returned_entries_and_says_how_many_and_until_when() -> None:
+    until = AT + timedelta(days=3)
+
+    refusal = refuse_open("organiser", "not open", supplements=2, until=until)
+
+    assert refusal is not None
+    assert "Còn 2 bài trả lại" in str(refusal.message)
+    assert "07:00 ngày 15/06/2024" in str(refusal.message)
 
 
 def test_refusals_say_which_of_several_reasons_comes_first() -> None:
@@ -103,9 +147,7 @@ def test_refusals_say_which_of_several_reasons_comes_first() -> None:
     recused_and_closed = policy.refuse_score(
         pure_actor("juror"), round_=closed, assignment=assignment(recused=True), sheet=sheet_in("locked")
     )
-    unchecked_and_empty = policy.refuse_open(
-        pure_actor("organiser"), round_=round_in("not open"), unchecked=3, accepted=0
-    )
+    unchecked_and_empty = refuse_open("organiser", "not open", unchecked=3, accepted=0)
 
     assert str(recused_and_closed.message if recused_and_closed else "") == "Vòng chấm đã đóng; phiếu chấm đã khóa."
     assert "Còn 3 bài" in str(unchecked_and_empty.message if unchecked_and_empty else "")

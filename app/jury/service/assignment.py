@@ -19,6 +19,7 @@ from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
 from app.programmes.models import Round
+from app.screening.queries import count_supplements
 from scoring import Assignment as Found
 from scoring import EntrySpec, InfeasibleAssignmentError, JurorSpec, assign, canonical_json
 
@@ -302,11 +303,23 @@ def list_short_entries(session: Session, *, actor: Actor, round_: Round) -> list
     return short
 
 
-def require_openable(session: Session, *, actor: Actor, round_: Round) -> None:
+def require_openable(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
     """Raise what still stands in the way of opening the round."""
     unchecked = queries.count_status(session, programme_id=actor.programme_id, status=EntryStatus.FORWARDED)
     accepted = queries.count_status(session, programme_id=actor.programme_id, status=EntryStatus.ACCEPTED)
-    require(policy.refuse_open(actor, round_=round_, unchecked=unchecked, accepted=accepted))
+    supplements = count_supplements(session, programme_id=actor.programme_id, now=now)
+    require(
+        policy.refuse_open(
+            actor,
+            round_=round_,
+            plan=programmes.sealed_plan(session, round_=round_),
+            now=now,
+            supplements=supplements.count,
+            supplement_until=supplements.until,
+            unchecked=unchecked,
+            accepted=accepted,
+        )
+    )
     short = list_short_entries(session, actor=actor, round_=round_)
     if short:
         names = "; ".join(f"{e.number:03d} – {e.title}" for e, _ in short[:5])
@@ -316,7 +329,7 @@ def require_openable(session: Session, *, actor: Actor, round_: Round) -> None:
 def open_judging(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
     """Open the round: every accepted entry has its jurors, none of them in a conflict, and the rules are sealed."""
     programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
-    require_openable(session, actor=actor, round_=round_)
+    require_openable(session, actor=actor, round_=round_, now=now)
     _drop_gone_entries(session, actor=actor, round_=round_, now=now)
     _refuse_clashes(session, actor=actor, round_=round_, now=now)
     programmes.open_round(session, actor=actor, round_=round_, now=now)
