@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.core.errors import NotFound
 from app.entries.models import Author, Entry, EntryFile, EntryStatus
 from app.jury.models import Assignment, AssignmentProposal, Juror, JurorConflict, ScoreSheet, SheetStatus
-from app.programmes.models import Unit
+from app.programmes.models import Membership, Unit
 
 # Asked at every save and built once: to build a select costs twice as much as to run it.
 _SEAT: Final = select(Juror).where(
@@ -109,6 +109,24 @@ def get_juror(session: Session, *, programme_id: int, juror_id: int) -> Juror:
     return juror
 
 
+def list_units_of_jurors(session: Session, *, programme_id: int) -> dict[int, set[int]]:
+    """Give the units that each juror belongs to: that of their seat, and those for which they work in the programme."""
+    sitting = (col(Juror.programme_id) == programme_id, col(Juror.left_at).is_(None))
+    units: defaultdict[int, set[int]] = defaultdict(set)
+    seats = select_columns(col(Juror.id), col(Juror.unit_id)).where(*sitting, col(Juror.unit_id).is_not(None))
+    roles = (
+        select_columns(col(Juror.id), col(Membership.unit_id))
+        .join(
+            Membership,
+            (col(Membership.user_id) == Juror.user_id) & (col(Membership.programme_id) == Juror.programme_id),
+        )
+        .where(*sitting, col(Membership.unit_id).is_not(None))
+    )
+    for juror_id, unit_id in session.execute(seats.union(roles)):
+        units[juror_id].add(unit_id)
+    return units
+
+
 def list_accepted(session: Session, *, programme_id: int) -> Sequence[Entry]:
     """Give the entries that are to be judged, by number, with their authors."""
     return session.exec(
@@ -134,6 +152,36 @@ def list_conflicts(session: Session, *, programme_id: int) -> Sequence[JurorConf
         .where(Juror.programme_id == programme_id)
         .order_by(col(JurorConflict.entry_id), col(JurorConflict.juror_id), col(JurorConflict.id))
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """An entry on the list of a juror who must not judge it, and of what kind the conflict is."""
+
+    entry: Entry
+    juror_name: str
+    kind: str
+
+
+def list_clashes(session: Session, *, round_id: int) -> list[Clash]:
+    """Give the active assignments of a round against which a conflict stands."""
+    rows = session.exec(
+        select(Entry, User.full_name, JurorConflict.kind)
+        .join(Assignment, col(Assignment.entry_id) == Entry.id)
+        .join(Juror, col(Juror.id) == Assignment.juror_id)
+        .join(User, col(User.id) == Juror.user_id)
+        .join(
+            JurorConflict,
+            (col(JurorConflict.entry_id) == Assignment.entry_id) & (col(JurorConflict.juror_id) == Assignment.juror_id),
+        )
+        .where(
+            Assignment.round_id == round_id,
+            col(Assignment.recused_at).is_(None),
+            col(JurorConflict.dismissed_at).is_(None),
+        )
+        .order_by(col(Entry.number), col(User.name_key), col(JurorConflict.kind))
+    ).all()
+    return [Clash(*row) for row in rows]
 
 
 def list_assignments(session: Session, *, round_id: int) -> Sequence[tuple[Assignment, ScoreSheet | None]]:

@@ -181,6 +181,18 @@ def get_membership(session: Session, *, programme_id: int, membership_id: int) -
     return membership
 
 
+def find_membership(session: Session, *, programme_id: int, user_id: int, role: Role) -> Membership | None:
+    """Give the person's role that is of no unit, or None."""
+    return session.exec(
+        select(Membership).where(
+            Membership.programme_id == programme_id,
+            Membership.user_id == user_id,
+            Membership.role == role,
+            col(Membership.unit_id).is_(None),
+        )
+    ).first()
+
+
 def list_places(session: Session, *, user_id: int) -> list[tuple[int, Role]]:
     """Give every programme and role of a person."""
     rows = session.exec(select(Membership.programme_id, Membership.role).where(Membership.user_id == user_id)).all()

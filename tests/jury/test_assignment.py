@@ -14,7 +14,9 @@ from app.jury.forms import ConflictForm, JurorForm, PairForm
 from app.jury.models import Assignment, Juror, JurorConflict, SheetStatus
 from app.jury.service import assignment as assigning
 from app.jury.service import jurors as members
+from app.programmes import queries as programmes
 from app.programmes import service as programme_service
+from app.programmes.models import Role
 from app.screening.models import DistrictCheck, DistrictDecision
 from tests.support.contest import Contest, add_juror, add_sheet, assign, make_contest, make_entry, open_round
 from tests.support.factories import NOW
@@ -59,6 +61,39 @@ def test_compute_conflicts_finds_same_unit_and_named_author(contest: Contest) ->
     assert found == {(colleague.id, same.id, "same_unit"), (author.id, own.id, "author")}
 
 
+@pytest.mark.parametrize("who", ["clerk", "head"])
+def test_compute_conflicts_finds_jurors_who_work_for_the_unit(contest: Contest, who: str) -> None:
+    user: User = getattr(contest, who)
+    entry = make_entry(contest)
+    make_entry(contest, unit=contest.other_unit)
+
+    juror = members.appoint_juror(
+        contest.session,
+        actor=contest.actor_of(contest.organiser),
+        form=JurorForm(user_id=user.id or 0),
+        now=LATER,
+    )
+
+    found = [(c.juror_id, c.entry_id, c.kind) for c in contest.session.exec(select(JurorConflict))]
+    assert found == [(juror.id, entry.id, "same_unit")]
+
+
+def test_a_role_of_a_unit_is_a_conflict_as_soon_as_it_is_given(contest: Contest) -> None:
+    entry = make_entry(contest)
+    juror = contest.jurors[0]
+
+    role = programme_service.grant_role(
+        contest.session, scene=contest.scene, user_id=juror.user_id, role=Role.UNIT_HEAD, unit=contest.unit, now=LATER,
+        actor=contest.actor_of(contest.organiser),
+    )  # fmt: skip
+
+    assert [(c.juror_id, c.entry_id) for c in contest.session.exec(select(JurorConflict))] == [(juror.id, entry.id)]
+    programme_service.revoke_role(
+        contest.session, actor=contest.actor_of(contest.organiser), membership=role, now=LATER
+    )
+    assert not contest.session.exec(select(JurorConflict)).all()
+
+
 def test_compute_conflicts_keeps_a_dismissed_one_dismissed(contest: Contest) -> None:
     add_juror(contest, unit=contest.unit)
     make_entry(contest)
@@ -87,6 +122,8 @@ def test_compute_conflicts_drops_one_whose_cause_is_gone(contest: Contest) -> No
     members.compute_conflicts(contest.session, programme_id=contest.scene.programme_id, now=LATER)
 
     assert not contest.session.exec(select(JurorConflict)).all()
+    kinds = list(contest.session.exec(select(JournalEvent.kind).order_by(JournalEvent.id)))
+    assert kinds[-2:] == ["conflicts.computed", "conflicts.lapsed"]
 
 
 def test_compute_conflicts_tells_names_apart_by_their_accents(contest: Contest) -> None:
@@ -384,6 +421,46 @@ def test_dismiss_juror_with_open_entries_is_refused(contest: Contest) -> None:
         members.dismiss_juror(
             contest.session, actor=contest.actor_of(contest.organiser), juror=contest.jurors[0], now=LATER
         )
+
+
+def test_a_juror_s_role_gives_a_seat_and_takes_it(contest: Contest) -> None:
+    entry = make_entry(contest)
+    actor = contest.actor_of(contest.organiser)
+
+    role = programme_service.grant_role(
+        contest.session, scene=contest.scene, user_id=contest.head.id or 0, role=Role.JUROR, now=LATER, actor=actor
+    )
+
+    seat = queries.find_juror(contest.session, programme_id=contest.scene.programme_id, user_id=contest.head.id or 0)
+    assert seat is not None
+    assert [(c.juror_id, c.entry_id) for c in contest.session.exec(select(JurorConflict))] == [(seat.id, entry.id)]
+    programme_service.revoke_role(contest.session, actor=actor, membership=role, now=LATER)
+    assert seat.left_at == LATER
+
+
+def test_revoke_role_of_a_juror_with_open_entries_is_refused(contest: Contest) -> None:
+    assign(contest, contest.jurors[0], make_entry(contest))
+    role = programmes.find_membership(
+        contest.session, programme_id=contest.scene.programme_id, user_id=contest.jurors[0].user_id, role=Role.JUROR
+    )
+    assert role is not None
+
+    with pytest.raises(Conflict, match="còn bài"):
+        programme_service.revoke_role(
+            contest.session, actor=contest.actor_of(contest.organiser), membership=role, now=LATER
+        )
+
+
+def test_dismiss_juror_takes_the_role_and_appointing_gives_both_back(contest: Contest) -> None:
+    juror, user, actor = contest.jurors[0], contest.juror_user(), contest.actor_of(contest.organiser)
+
+    members.dismiss_juror(contest.session, actor=actor, juror=juror, now=LATER)
+
+    assert juror.left_at == LATER
+    assert not contest.actor_of(user).judges
+    again = members.appoint_juror(contest.session, actor=actor, form=JurorForm(user_id=user.id or 0), now=LATER)
+    assert (again.id, again.left_at) == (juror.id, None)
+    assert contest.actor_of(user).judges
 
 
 # ---- what changed between two steps -------------------------------------------------------------------------------

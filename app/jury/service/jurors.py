@@ -15,7 +15,7 @@ from app.jury.models import Assignment, ConflictSource, Juror, JurorConflict
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
-from app.programmes.models import Role
+from app.programmes.models import UNIT_ROLES, Role
 from app.programmes.policy import refuse_organise
 
 
@@ -33,12 +33,12 @@ def appoint_juror(session: Session, *, actor: Actor, form: JurorForm, now: datet
         raise Invalid(N_("Không có người này."), fields={"user_id": N_("Vui lòng chọn một người.")})
     if form.unit_id is not None:
         programme_queries.get_unit(session, programme_id=actor.programme_id, unit_id=form.unit_id)
+    programmes.grant_role(session, scene=actor.scene, user_id=form.user_id, role=Role.JUROR, now=now, actor=actor)
     juror = _find_seat(session, programme_id=actor.programme_id, user_id=form.user_id)
     juror.unit_id, juror.position, juror.fields = form.unit_id, form.position, list(form.fields)
     juror.minimum, juror.maximum, juror.left_at = form.minimum, form.maximum, None
     session.add(juror)
     session.flush()
-    programmes.grant_role(session, scene=actor.scene, user_id=form.user_id, role=Role.JUROR, now=now, actor=actor)
     journal.record(
         session,
         kind="juror.appointed",
@@ -58,8 +58,46 @@ def _find_seat(session: Session, *, programme_id: int, user_id: int) -> Juror:
 
 
 def dismiss_juror(session: Session, *, actor: Actor, juror: Juror, now: datetime) -> None:
-    """Take a juror off the jury. Refused while they still have entries to judge."""
+    """Take a juror off the jury: the role goes, and the seat with it. Refused while they have entries to judge."""
     require(refuse_organise(actor))
+    role = programme_queries.find_membership(
+        session, programme_id=actor.programme_id, user_id=juror.user_id, role=Role.JUROR
+    )
+    if role is not None:
+        programmes.revoke_role(session, actor=actor, membership=role, now=now)
+    else:
+        _end_seat(session, juror, now=now, actor_id=actor.user_id)
+
+
+@programmes.watch_roles
+def follow_role(session: Session, change: programmes.RoleChange) -> None:
+    """Keep seats and conflicts as the roles are: a juror's role gives a seat and takes it, a unit's is a conflict."""
+    juror = queries.find_juror(session, programme_id=change.programme_id, user_id=change.user_id)
+    if change.role == Role.JUROR and change.is_given:
+        _take_seat(session, change)
+    elif change.role == Role.JUROR and juror is not None:
+        _end_seat(session, juror, now=change.now, actor_id=change.actor_id)
+    elif change.role in UNIT_ROLES and juror is not None:
+        compute_conflicts(session, programme_id=change.programme_id, now=change.now, actor_id=change.actor_id)
+
+
+def _take_seat(session: Session, change: programmes.RoleChange) -> None:
+    juror = _find_seat(session, programme_id=change.programme_id, user_id=change.user_id)
+    juror.left_at = None
+    session.add(juror)
+    session.flush()
+    journal.record(
+        session,
+        kind="juror.seated",
+        now=change.now,
+        actor_id=change.actor_id,
+        programme_id=change.programme_id,
+        subject=f"juror:{juror.id}",
+    )
+    compute_conflicts(session, programme_id=change.programme_id, now=change.now, actor_id=change.actor_id)
+
+
+def _end_seat(session: Session, juror: Juror, *, now: datetime, actor_id: int | None) -> None:
     active = session.exec(
         select(Assignment.id).where(Assignment.juror_id == juror.id, col(Assignment.recused_at).is_(None))
     ).first()
@@ -72,8 +110,8 @@ def dismiss_juror(session: Session, *, actor: Actor, juror: Juror, now: datetime
         session,
         kind="juror.dismissed",
         now=now,
-        actor_id=actor.user_id,
-        programme_id=actor.programme_id,
+        actor_id=actor_id,
+        programme_id=juror.programme_id,
         subject=f"juror:{juror.id}",
     )
 
@@ -82,46 +120,56 @@ def dismiss_juror(session: Session, *, actor: Actor, juror: Juror, now: datetime
 
 
 def compute_conflicts(session: Session, *, programme_id: int, now: datetime, actor_id: int | None = None) -> int:
-    """Find pairs of the same unit, and jurors who are named authors; give how many are new.
+    """Find jurors of an entry's unit, and jurors who are named authors; give how many pairs are new.
 
     A conflict that a person dismissed stays dismissed; one whose cause is gone is removed.
     """
-    rows = queries.list_jurors(session, programme_id=programme_id)
-    entries = queries.list_accepted(session, programme_id=programme_id)
-    names = queries.list_author_names(session, programme_id=programme_id)
-    wanted: set[tuple[int, int, str]] = set()
-    for row in rows:
-        juror_id = row.juror.id or 0
-        wanted |= {(juror_id, e.id or 0, "same_unit") for e in entries if e.unit_id == row.juror.unit_id}
-        judged = {e.id for e in entries}
-        wanted |= {(juror_id, e, "author") for e, name in names if name == row.user.name_key and e in judged}
+    wanted = _list_causes(session, programme_id=programme_id)
     present = {(c.juror_id, c.entry_id, c.kind): c for c in queries.list_conflicts(session, programme_id=programme_id)}
-    for key in sorted(wanted - set(present)):
-        juror_id, entry_id, kind = key
+    new = sorted(wanted - set(present))
+    gone = [
+        c
+        for key, c in present.items()
+        if c.source == ConflictSource.COMPUTED and c.dismissed_at is None and key not in wanted
+    ]
+    for juror_id, entry_id, kind in new:
         session.add(
             JurorConflict(
                 juror_id=juror_id, entry_id=entry_id, kind=kind, source=ConflictSource.COMPUTED.value, created_at=now
             )
         )
-    for key, conflict in present.items():
-        if conflict.source == ConflictSource.COMPUTED and conflict.dismissed_at is None and key not in wanted:
-            session.delete(conflict)
+    for conflict in gone:
+        session.delete(conflict)
     session.flush()
-    new = len(wanted - set(present))
-    if new:
-        journal.record(
-            session,
-            kind="conflicts.computed",
-            now=now,
-            actor_id=actor_id,
-            programme_id=programme_id,
-            data={"pairs": sorted([j, e] for j, e, _ in wanted - set(present))},
-        )
-    return new
+    pairs = {
+        "conflicts.computed": [[j, e] for j, e, _ in new],
+        "conflicts.lapsed": sorted([c.juror_id, c.entry_id] for c in gone),
+    }
+    for kind, changed in pairs.items():
+        if changed:
+            journal.record(
+                session, kind=kind, now=now, actor_id=actor_id, programme_id=programme_id, data={"pairs": changed}
+            )
+    return len(new)
+
+
+def _list_causes(session: Session, *, programme_id: int) -> set[tuple[int, int, str]]:
+    """(juror id, entry id, kind) of every conflict that units and names make now."""
+    entries = queries.list_accepted(session, programme_id=programme_id)
+    judged = {e.id for e in entries}
+    units = queries.list_units_of_jurors(session, programme_id=programme_id)
+    names = queries.list_author_names(session, programme_id=programme_id)
+    causes: set[tuple[int, int, str]] = set()
+    for row in queries.list_jurors(session, programme_id=programme_id):
+        juror_id = row.juror.id or 0
+        causes |= {(juror_id, e.id or 0, "same_unit") for e in entries if e.unit_id in units.get(juror_id, ())}
+        causes |= {(juror_id, e, "author") for e, name in names if name == row.user.name_key and e in judged}
+    return causes
 
 
 def set_conflict(session: Session, *, actor: Actor, form: ConflictForm, now: datetime) -> JurorConflict:
     """Record a conflict that the organiser knows of."""
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     require(refuse_organise(actor))
     queries.get_juror(session, programme_id=actor.programme_id, juror_id=form.juror_id)
     entry = session.get(Entry, form.entry_id)

@@ -3,11 +3,13 @@
 from app.programmes.service.clock import set_clock
 from app.programmes.service.people import (
     AddedPerson,
+    RoleChange,
     add_person,
     grant_role,
     import_people,
     invite_member,
     revoke_role,
+    watch_roles,
 )
 from app.programmes.service.plans import close_round, create_programme, open_round, save_plan, sealed_plan
 from app.programmes.service.rosters import add_committee_member, move_committee_member, remove_committee_member
@@ -22,6 +24,7 @@ from app.programmes.service.units import (
 
 __all__ = [
     "AddedPerson",
+    "RoleChange",
     "add_committee_member",
     "add_person",
     "add_unit",
@@ -42,4 +45,5 @@ __all__ = [
     "sealed_plan",
     "set_clock",
     "update_unit",
+    "watch_roles",
 ]

@@ -1,6 +1,6 @@
 """Who has which role in a programme, and the accounts that are made for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,44 @@ class AddedPerson:
     role: Role
     unit: Unit | None
     token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """A role that was given or is being taken."""
+
+    programme_id: int
+    user_id: int
+    role: Role
+    is_given: bool
+    now: datetime
+    actor_id: int | None
+
+
+RoleWatcher = Callable[[Session, RoleChange], None]
+_watchers: list[RoleWatcher] = []
+
+
+def watch_roles(watcher: RoleWatcher) -> RoleWatcher:
+    """Have `watcher` called at every change of a role, for what other slices keep by roles, as the jury its seats.
+
+    What it raises refuses the change.
+    """
+    _watchers.append(watcher)
+    return watcher
+
+
+def _tell(session: Session, membership: Membership, *, is_given: bool, now: datetime, actor_id: int | None) -> None:
+    change = RoleChange(
+        membership.programme_id,
+        membership.user_id,
+        Role(membership.role),
+        is_given=is_given,
+        now=now,
+        actor_id=actor_id,
+    )
+    for watcher in _watchers:
+        watcher(session, change)
 
 
 def grant_role(
@@ -64,6 +102,7 @@ def grant_role(
         subject=f"user:{user_id}",
         data={"role": role.value, "unit": unit_id},
     )
+    _tell(session, membership, is_given=True, now=now, actor_id=actor.user_id if actor else None)
     return membership
 
 
@@ -82,6 +121,7 @@ def revoke_role(session: Session, *, actor: Actor, membership: Membership, now: 
         subject=f"user:{membership.user_id}",
         data={"role": membership.role, "unit": membership.unit_id},
     )
+    _tell(session, membership, is_given=False, now=now, actor_id=actor.user_id)
 
 
 def add_person(session: Session, *, actor: Actor, form: PersonForm, now: datetime) -> AddedPerson:
