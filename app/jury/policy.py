@@ -110,3 +110,16 @@ def _refuse_while_units_may_send(
             )
         )
     return None
+
+
+def refuse_clashes(clashes: int) -> DomainError | None:
+    """Why a round neither opens nor closes while so many assignments are against a conflict, or None."""
+    if not clashes:
+        return None
+    return Conflict(
+        N_(
+            "Có %(n)s phân công vướng xung đột lợi ích. Hãy rút phân công đó, hoặc bỏ đánh dấu kèm lý do "
+            "ở trang Xung đột lợi ích.",
+            n=clashes,
+        )
+    )

@@ -1,6 +1,6 @@
 """Pages of the jury: the juror's list and sheet, the organiser's members, conflicts, assignment and progress."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -267,9 +267,12 @@ def entry_file(
 
 
 @router.get("/members")
-def members(request: Request, actor: OrganiserViewDep, session: SessionDep) -> HTMLResponse:
-    """Show the jury."""
-    return _members_page(request, session, actor)
+def members(request: Request, actor: OrganiserViewDep, session: SessionDep, juror: int | None = None) -> HTMLResponse:
+    """Show the jury; with `juror` the form to change that seat."""
+    if juror is None:
+        return _members_page(request, session, actor)
+    seat = queries.get_juror(session, programme_id=actor.programme_id, juror_id=juror)
+    return _members_page(request, session, actor, typed=views.juror_fields(seat))
 
 
 def _members_page(
@@ -280,13 +283,19 @@ def _members_page(
     typed: Mapping[str, Any] | None = None,
     error: DomainError | None = None,
 ) -> HTMLResponse:
+    jurors = queries.list_jurors(session, programme_id=actor.programme_id)
+    units = programme_queries.list_units(session, programme_id=actor.programme_id)
+    edited = next((j for j in jurors if typed and str(j.user.id) == str(typed.get("user_id"))), None)
+    if edited is not None and edited.unit is not None and edited.unit not in units:
+        units = [*units, edited.unit]  # dissolved since: kept until somebody chooses another
     return page(
         request,
         "jury/members.html",
         status=error.status if error else 200,
-        jurors=queries.list_jurors(session, programme_id=actor.programme_id),
-        people=_people(session, actor),
-        units=programme_queries.list_units(session, programme_id=actor.programme_id),
+        jurors=jurors,
+        edited=edited,
+        people=_people(session, actor, without={j.user.id for j in jurors}),
+        units=units,
         values=typed or {},
         errors=error.fields if error else {},
         error=error,
@@ -294,9 +303,10 @@ def _members_page(
     )
 
 
-def _people(session: Session, actor: Actor) -> list[User]:
-    """Everybody who has a role in this programme, once, in the order of names."""
-    users = {u.id: u for _, u, _ in programme_queries.list_members(session, programme_id=actor.programme_id)}
+def _people(session: Session, actor: Actor, *, without: Collection[int | None]) -> list[User]:
+    """Everybody who has a role in this programme and no seat in the jury, once, in the order of names."""
+    members = programme_queries.list_members(session, programme_id=actor.programme_id)
+    users = {u.id: u for _, u, _ in members if u.id not in without}
     return sorted(users.values(), key=lambda u: u.name_key)
 
 
@@ -494,4 +504,6 @@ def progress(request: Request, actor: OrganiserViewDep, round_: RoundDep, sessio
         by_entry=by_entry,
         done=sum(p.submitted for p in by_entry.values()),
         owed=sum(p.assigned - p.recused for p in by_entry.values()),
+        clashes=queries.list_clashes(session, round_id=round_.id) if round_.closed_at is None else [],
+        labels=CONFLICT_LABELS,
     )

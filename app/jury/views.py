@@ -9,7 +9,7 @@ from app.core.clock import in_zone
 from app.core.numbers import format_points
 from app.entries.models import Entry
 from app.jury.blinding import blind_title
-from app.jury.models import Assignment, ScoreSheet, SheetStatus
+from app.jury.models import Assignment, Juror, ScoreSheet, SheetStatus
 from app.jury.queries import QueuePlace, QueueRow
 from app.jury.rubric import units_per_point
 from app.programmes.plan import CriterionRules, Plan, RoundRules, hundredths
@@ -96,6 +96,18 @@ def sheet_fields(sheet: ScoreSheet | None) -> dict[str, str]:
         return {"comment": ""}
     marks = {f"marks.{key}": format_points(mark, trim=True) for key, mark in sheet.marks.items()}
     return {**marks, "comment": sheet.comment}
+
+
+def juror_fields(juror: Juror) -> dict[str, Any]:
+    """The boxes of a juror's form as the server has them."""
+    return {
+        "user_id": juror.user_id,
+        "unit_id": juror.unit_id,
+        "position": juror.position,
+        "fields": juror.fields,
+        "minimum": juror.minimum,
+        "maximum": juror.maximum,
+    }
 
 
 def saved_json(sheet: ScoreSheet, rules: RoundRules, *, plan: Plan) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from app.core.forms import unpack
 from app.core.i18n import N_
 from app.core.web import FormDep, SessionDep, page, redirect
 from app.jury.deps import OrganiserViewDep, RoundDep
+from app.jury.forms import CONFLICT_LABELS
+from app.jury.policy import refuse_clashes
+from app.jury.queries import list_clashes
 from app.programmes import service as programmes
 from app.programmes.access import Actor
 from app.programmes.deps import MaybeActorDep, NowDep, SceneDep
@@ -43,14 +46,7 @@ def _overview_page(
     assert round_.id is not None
     result = queries.find_result(session, round_id=round_.id)
     if result is None:
-        missing = queries.list_missing_sheets(session, round_id=round_.id) if round_.opened_at else []
-        return page(
-            request,
-            "results/closing.html",
-            round=round_,
-            missing=missing,
-            refusal=policy.refuse_close(actor, round_=round_, missing=len(missing)),
-        )
+        return _closing_page(request, session, actor, round_)
     plan = programmes.sealed_plan(session, round_=round_)
     rules = plan.round_rules(round_.key)
     prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
@@ -89,10 +85,34 @@ def _overview_page(
     )
 
 
+def _closing_page(
+    request: Request, session: Session, actor: Actor, round_: Round, *, error: Conflict | None = None
+) -> HTMLResponse:
+    assert round_.id is not None
+    missing = queries.list_missing_sheets(session, round_id=round_.id) if round_.opened_at else []
+    clashes = list_clashes(session, round_id=round_.id) if round_.opened_at else []
+    refusal = policy.refuse_close(actor, round_=round_, missing=len(missing)) or refuse_clashes(len(clashes))
+    return page(
+        request,
+        "results/closing.html",
+        status=error.status if error else 200,
+        round=round_,
+        missing=missing,
+        clashes=clashes,
+        labels=CONFLICT_LABELS,
+        error=error,
+        refusal=refusal,
+    )
+
+
 @router.post("/close")
-def close(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+def close(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
     """Close the round, or say exactly what is missing."""
-    service.close_round(session, actor=actor, round_=round_, now=now)
+    try:
+        service.close_round(session, actor=actor, round_=round_, now=now)
+    except Conflict as error:
+        # Not raised: the conflicts that were found on the way are kept, for a person to decide on.
+        return _closing_page(request, session, actor, round_, error=error)
     return redirect(_base(actor), say=N_("Đã đóng vòng chấm và lập đề xuất giải thưởng."))
 
 

@@ -14,6 +14,7 @@ from app.entries.models import Author, Category, Entry
 from app.journal import service as journal
 from app.jury.models import ScoreSheet, SheetStatus
 from app.jury.rubric import units_per_point
+from app.jury.service.assignment import require_no_clash
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
@@ -54,6 +55,7 @@ def close_round(session: Session, *, actor: Actor, round_: Round, now: datetime)
         }
         raise refusal
     require(policy.refuse_close(actor, round_=round_, missing=0))
+    require_no_clash(session, actor=actor, round_=round_, now=now)
     _require_enough_sheets(session, round_=round_, plan=programmes.sealed_plan(session, round_=round_))
     programmes.close_round(session, actor=actor, round_=round_, now=now)
     for counted in queries.list_counted_sheets(session, round_id=round_.id):

@@ -28,6 +28,7 @@ from tests.support.contest import (
     open_round,
 )
 from tests.support.factories import NOW
+from tests.support.forms import read_form
 from tests.support.judged import close
 from tests.support.queries import Counted
 from tests.support.signing import sign_in
@@ -433,6 +434,66 @@ def test_appoint_and_dismiss(contest: Contest, client: Client) -> None:
     assert seat.left_at is not None
 
 
+def test_a_juror_is_edited_from_what_is_stored(contest: Contest, entry: Entry, client: Client) -> None:
+    browser, juror = organiser(contest, client), contest.jurors[1]
+    juror.unit_id, juror.position, juror.fields, juror.minimum = contest.unit.id, "Phó phòng", ["one_stop"], 2
+    contest.session.add(juror)
+
+    listed = browser.get(contest.url("jury/members"))
+    page = browser.get(contest.url(f"jury/members?juror={juror.id}"))
+
+    assert f'href="?juror={juror.id}#new"' in listed.text
+    form = read_form(page.text, contest.url("jury/members"))
+    expected = {
+        "user_id": [str(juror.user_id)],
+        "unit_id": [str(contest.unit.id)],
+        "position": ["Phó phòng"],
+        "fields[]": ["one_stop"],
+        "minimum": ["2"],
+        "maximum": [""],
+    }
+    assert form == expected
+    assert browser.post(contest.url("jury/members"), data={**form, "maximum": "9"}).status_code == 303
+    assert (juror.unit_id, juror.position, juror.fields, juror.maximum) == (
+        contest.unit.id, "Phó phòng", ["one_stop"], 9,
+    )  # fmt: skip
+    conflict = contest.session.exec(select(JurorConflict)).one()
+    assert (conflict.juror_id, conflict.kind) == (juror.id, "same_unit")
+
+
+def test_a_juror_keeps_a_unit_that_was_dissolved(contest: Contest, client: Client) -> None:
+    juror = contest.jurors[1]
+    juror.unit_id, contest.unit.dissolved_at = contest.unit.id, NOW
+    contest.session.add_all([juror, contest.unit])
+
+    page = organiser(contest, client).get(contest.url(f"jury/members?juror={juror.id}"))
+
+    assert read_form(page.text, contest.url("jury/members"))["unit_id"] == [str(contest.unit.id)]
+
+
+def test_the_form_for_a_new_juror_offers_nobody_who_has_a_seat(contest: Contest, client: Client) -> None:
+    page = organiser(contest, client).get(contest.url("jury/members"))
+
+    choices = page.text.partition('name="user_id"')[2].partition("</select>")[0]
+    assert f'<option value="{contest.clerk.id}">' in choices
+    assert f'<option value="{contest.jurors[0].user_id}">' not in choices
+
+
+def test_who_is_made_juror_among_the_people_opens_the_jury_s_page_and_loses_it_when_dismissed(
+    contest: Contest, client: Client
+) -> None:
+    browser, made = organiser(contest, client), as_user(contest, client, contest.stranger)
+    person = {"full_name": contest.stranger.full_name, "login": contest.stranger.login, "role": "juror"}
+
+    assert browser.post(contest.url("settings/people"), data=person).status_code == 303
+
+    assert made.get(contest.url("jury")).status_code == 200
+    seat = contest.session.exec(select(Juror).where(Juror.user_id == contest.stranger.id)).one()
+    assert browser.post(contest.url(f"jury/members/{seat.id}/dismiss")).status_code == 303
+    assert made.get(contest.url("jury")).status_code == 404
+    assert f'href="{contest.url("jury")}"' not in made.get(contest.url("")).text
+
+
 def test_member_of_another_contest_does_not_exist(contest: Contest, client: Client) -> None:
     other = make_contest(contest.session, jurors=1)
 
@@ -464,6 +525,62 @@ def test_progress_counts_and_shows_no_marks(opened: Contest, entry: Entry, clien
     assert "1/3" in answer.text
     assert "68,5" not in answer.text
     assert "13,5" not in answer.text
+
+
+def found_out(contest: Contest, client: Client) -> Entry:
+    """Judge an entry by three, and learn then that the first juror is of its unit."""
+    add_juror(contest)
+    entry = make_entry(contest, title="Một cửa lưu động")
+    judge(contest, entry, 80, 82, 84)
+    open_round(contest)
+    data = {"user_id": str(contest.jurors[0].user_id), "unit_id": str(contest.unit.id)}
+    assert organiser(contest, client).post(contest.url("jury/members"), data=data).status_code == 303
+    return entry
+
+
+def test_a_conflict_that_is_found_during_judging_is_shown_and_keeps_the_round_open(
+    contest: Contest, client: Client
+) -> None:
+    entry, browser = found_out(contest, client), organiser(contest, client)
+    pair = f"{entry.number:03d} – Một cửa lưu động"
+
+    progress = browser.get(contest.url("jury/progress"))
+    closing = browser.get(contest.url("results"))
+    refused = browser.post(contest.url("results/close"))
+
+    for page in (progress, closing, refused):
+        assert pair in page.text
+        assert contest.juror_user().full_name in page.text
+        assert "Cùng đơn vị với bài dự thi" in page.text
+    assert [p.status_code for p in (progress, closing, refused)] == [200, 200, 409]
+    assert contest.round.closed_at is None
+
+
+def test_a_conflict_that_is_found_at_closing_is_kept_for_a_person_to_decide(contest: Contest, client: Client) -> None:
+    add_juror(contest)
+    judge(contest, make_entry(contest), 80, 82, 84)
+    open_round(contest)
+    contest.jurors[0].unit_id = contest.unit.id
+    contest.session.add(contest.jurors[0])
+    browser = organiser(contest, client)
+
+    assert browser.post(contest.url("results/close")).status_code == 409
+
+    conflict = contest.session.exec(select(JurorConflict)).one()
+    browser.post(contest.url(f"jury/conflicts/{conflict.id}/dismiss"), data={"reason": "Đã chuyển công tác."})
+    assert browser.post(contest.url("results/close")).status_code == 303
+    assert contest.round.closed_at is not None
+
+
+def test_a_clashing_juror_is_released_and_another_judges(contest: Contest, client: Client) -> None:
+    entry, browser = found_out(contest, client), organiser(contest, client)
+    pair = {"juror_id": str(contest.jurors[0].id), "entry_id": str(entry.id), "reason": "Cùng đơn vị."}
+
+    assert browser.post(contest.url("jury/assignment/release"), data=pair).status_code == 303
+
+    add_sheet(contest, assign(contest, add_juror(contest), entry))
+    assert "Một cửa lưu động" not in browser.get(contest.url("results")).text
+    assert browser.post(contest.url("results/close")).status_code == 303
 
 
 # ---- as many selects for thirty as for one ----------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Forms as a browser posts them: complete and right unless a test says otherwise."""
 
 from collections.abc import Mapping
+from html.parser import HTMLParser
 
 Boxes = dict[str, str | list[str]]
 
@@ -53,3 +54,46 @@ def confirmation_boxes(**changes: str) -> Boxes:
         "feasibility_note": "Cần thêm một máy quét.",
         **changes,
     }
+
+
+def read_form(html: str, action: str) -> dict[str, list[str]]:
+    """What a browser would send of the page's first form with this action if nobody touched it."""
+    reader = _FormReader(action)
+    reader.feed(html)
+    return reader.values
+
+
+class _FormReader(HTMLParser):
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.action = action
+        self.values: dict[str, list[str]] = {}
+        self._state = "before"
+        self._select = self._textarea = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form" and self._state == "before" and given.get("action") == self.action:
+            self._state = "inside"
+        if self._state != "inside":
+            return
+        name, value = given.get("name") or "", given.get("value") or ""
+        if tag == "input" and (given.get("type") not in {"checkbox", "radio"} or "checked" in given):
+            self.values.setdefault(name, []).append(value)
+        elif tag == "select":
+            self._select = name
+        elif tag == "textarea":
+            self._textarea = name
+            self.values[name] = [""]
+        elif tag == "option" and (self._select not in self.values or "selected" in given):
+            self.values[self._select] = [value]
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.values[self._textarea][0] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form" and self._state == "inside":
+            self._state = "after"
+        if tag == "textarea":
+            self._textarea = ""

@@ -12,7 +12,7 @@ from app.core.i18n import N_, Message
 from app.entries.models import Entry, EntryStatus
 from app.journal import service as journal
 from app.jury import policy, queries
-from app.jury.forms import PairForm
+from app.jury.forms import CONFLICT_LABELS, PairForm
 from app.jury.models import Assignment, AssignmentProposal, ScoreSheet
 from app.jury.service.jurors import compute_conflicts
 from app.programmes import queries as programme_queries
@@ -331,7 +331,7 @@ def open_judging(session: Session, *, actor: Actor, round_: Round, now: datetime
     programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     require_openable(session, actor=actor, round_=round_, now=now)
     _drop_gone_entries(session, actor=actor, round_=round_, now=now)
-    _refuse_clashes(session, actor=actor, round_=round_, now=now)
+    require_no_clash(session, actor=actor, round_=round_, now=now)
     programmes.open_round(session, actor=actor, round_=round_, now=now)
 
 
@@ -344,15 +344,21 @@ def _drop_gone_entries(session: Session, *, actor: Actor, round_: Round, now: da
             _delete(session, actor=actor, assignment=assignment, now=now)
 
 
-def _refuse_clashes(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
+def require_no_clash(session: Session, *, actor: Actor, round_: Round, now: datetime) -> None:
+    """Raise if somebody's list holds an entry that they must not judge, and name every such pair."""
     assert round_.id is not None
-    clashes = _list_clashes(session, actor=actor, now=now)
-    for assignment, _ in queries.list_assignments(session, round_id=round_.id):
-        if (assignment.entry_id, assignment.juror_id) in clashes and assignment.recused_at is None:
-            entry = session.get_one(Entry, assignment.entry_id)
-            raise Conflict(
-                N_(
-                    "Bài %(number)s đang phân công cho giám khảo có xung đột lợi ích; hãy gỡ phân công đó trước.",
-                    number=f"{entry.number:03d}",
-                )
+    compute_conflicts(session, programme_id=actor.programme_id, now=now, actor_id=actor.user_id)
+    clashes = queries.list_clashes(session, round_id=round_.id)
+    refusal = policy.refuse_clashes(len(clashes))
+    if refusal is not None:
+        refusal.fields = {
+            f"clash.{i}": N_(
+                "Bài %(number)s – %(title)s: giám khảo %(name)s (%(why)s)",
+                number=f"{c.entry.number:03d}",
+                title=c.entry.title,
+                name=c.juror_name,
+                why=CONFLICT_LABELS[c.kind],
             )
+            for i, c in enumerate(clashes)
+        }
+        raise refusal
