@@ -26,6 +26,8 @@ RUN /opt/venv/bin/python -m hatchling build -t wheel -d /wheel \
 
 
 FROM python:3.11-slim-bookworm AS site
+# catdoc reads the text of old .doc files: without it nobody can read them on a page.
+RUN apt-get update && apt-get install -y --no-install-recommends catdoc && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /home/chamthi chamthi \
     && install -d -o chamthi -g chamthi /data
 COPY --from=build /opt/venv /opt/venv

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 from app.core.i18n import N_
 
@@ -50,6 +51,30 @@ def fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", together.casefold())
     plain = (c if c.isalnum() else " " for c in apart if not unicodedata.combining(c))
     return " ".join("".join(plain).replace("đ", "d").split())
+
+
+def fold_in_place(text: str) -> tuple[str, list[int]]:
+    """`fold`, but with spaces as they are, and for each of its characters the place in `text` that it comes from.
+
+    Between fold and fold_in_place only runs of spaces differ, so a place found by folded words leads back to the text.
+    """
+    folded: list[str] = []
+    places: list[int] = []
+    for place, char in enumerate(text):
+        for plain in _fold_char(char):
+            folded.append(plain)
+            places.append(place)
+    return "".join(folded), places
+
+
+@lru_cache(maxsize=4096)
+def _fold_char(char: str) -> str:
+    """One character as `fold` has it: empty for what it drops, a space for what parts words."""
+    shown = char.translate(_LOOKALIKES)
+    if shown in _APOSTROPHES or not is_kept(shown):
+        return ""
+    apart = unicodedata.normalize("NFKD", shown.casefold())
+    return "".join(c if c.isalnum() else " " for c in apart if not unicodedata.combining(c)).replace("đ", "d")
 
 
 def name_key(full_name: str) -> str:

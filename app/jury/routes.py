@@ -15,7 +15,7 @@ from app.core.errors import Conflict, DomainError, Invalid, NotFound, require
 from app.core.forms import unpack
 from app.core.i18n import N_
 from app.core.web import FormDep, SessionDep, page, redirect, wants_json
-from app.entries.models import Entry, EntryFile, EntryFormat, FileRole
+from app.entries.models import Entry, EntryFormat, FileRole
 from app.entries.queries import get_entry_file
 from app.files.preview import read_text
 from app.files.serving import file_response
@@ -83,7 +83,8 @@ def _sheet_page(
     recusal: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
     entry = queries.get_entry_to_judge(session, entry_id=assignment.entry_id)
-    paragraphs, files = _readable(request, entry, blind=seat.rules.blind)
+    files = visible_files(entry, blind=seat.rules.blind)
+    paragraphs = _readable(request, entry, blind=seat.rules.blind)
     return page(
         request,
         "jury/score.html",
@@ -96,6 +97,7 @@ def _sheet_page(
         files=files,
         video=next((f for f in files if f.role == FileRole.MAIN and entry.format == EntryFormat.VIDEO), None),
         paragraphs=paragraphs,
+        withheld=paragraphs is None and len(files) < sum(f.removed_at is None for f in entry.files),
         summary=blind_text(entry.summary.splitlines(), entry=entry) if seat.rules.blind else entry.summary.splitlines(),
         assignment=assignment,
         sheet=sheet,
@@ -119,15 +121,14 @@ def _position(session: Session, seat: Seat, *, entry_id: int) -> views.Position:
     return views.position_of(entry_id, places)
 
 
-def _readable(request: Request, entry: Entry, *, blind: bool) -> tuple[list[str] | None, list[EntryFile]]:
-    """The text of an entry for this page (None where it cannot be read here) and the files that go with it."""
+def _readable(request: Request, entry: Entry, *, blind: bool) -> list[str] | None:
+    """The text of an entry for this page; None where none of its documents can be read here."""
     live = {f.role: f for f in entry.files if f.removed_at is None}
-    source = live.get(FileRole.TEXT) or live.get(FileRole.MAIN)
-    text = read_text(request.app.state.store, source.file) if source else None
-    files = visible_files(entry, blind=blind, text_is_shown=text is not None)
-    if text is None:
-        return None, files
-    return (blind_text(text, entry=entry) if blind else list(text)), files
+    for source in (live.get(FileRole.TEXT), live.get(FileRole.MAIN)):
+        text = read_text(request.app.state.store, source.file) if source else None
+        if text:
+            return blind_text(text, entry=entry) if blind else list(text)
+    return None
 
 
 @router.get("/entries/{entry_id}/score")
@@ -255,9 +256,8 @@ def entry_file(
     if assignment.recused_at is not None:
         raise NotFound
     entry = queries.get_entry_to_judge(session, entry_id=entry_id)
-    _, files = _readable(request, entry, blind=seat.rules.blind)
     row = get_entry_file(session, entry=entry, entry_file_id=entry_file_id)
-    if row not in files:
+    if row not in visible_files(entry, blind=seat.rules.blind):
         raise NotFound
     name = blind_file_name(row, entry=entry) if seat.rules.blind else None
     return file_response(request, request.app.state.store, row.file, inline=inline, name=name)

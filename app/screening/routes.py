@@ -99,6 +99,7 @@ def _entry_page(
         late=due is not None and now >= due,
         now=now,
         **_reading(request, entry),
+        is_blind=any(rules.blind for rules in actor.plan.rounds),
         action=action,
         typed=typed or {},
         error=error,
@@ -120,10 +121,12 @@ def _reading(request: Request, entry: Entry) -> dict[str, Any]:
     by_role = {f.role: f for f in reversed(files)}
     main, text = by_role.get(FileRole.MAIN), by_role.get(FileRole.TEXT)
     readable = text or (main if entry.format == EntryFormat.ESSAY else None)
+    paragraphs = read_text(request.app.state.store, readable.file) if readable else None
     return {
         "files": files,
         "main": main,
-        "paragraphs": read_text(request.app.state.store, readable.file) if readable else None,
+        "paragraphs": paragraphs,
+        "unreadable": readable is not None and not paragraphs,
         "role_labels": entry_policy.ROLE_LABELS,
         "inline_types": INLINE_MEDIA_TYPES,
     }

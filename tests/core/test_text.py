@@ -75,6 +75,19 @@ def test_fold_spellings_meet(one, other):
     assert text.fold(one) == text.fold(other)
 
 
+@given(st.text() | st.text(alphabet="aăâđÐHoòà\u0300'’-. \u00a0\u200bßﬁ"))
+def test_fold_in_place_folds_the_same_and_knows_where_each_letter_stood(raw):
+    plain, places = text.fold_in_place(raw)
+    assert " ".join(plain.split()) == text.fold(raw)
+    assert len(plain) == len(places)
+    assert places == sorted(places)
+    assert all(
+        text.fold(raw[place]) == letter or letter in text.fold(raw[place])
+        for place, letter in zip(places, plain, strict=True)
+        if letter != " "
+    )
+
+
 def test_fold_text_is_plain():
     assert text.fold("  Số hóa «Một cửa» – ĐỢT 2 ") == "so hoa mot cua dot 2"
 

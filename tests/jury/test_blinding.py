@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import Session
 
-from app.entries.models import Category, Entry, EntryFormat, FileRole
-from app.jury.blinding import HIDDEN, blind_text, visible_files
+from app.entries.models import Category, Entry, FileRole
+from app.jury.blinding import HIDDEN, blind_text, blind_title, visible_files
 from app.jury.queries import get_entry_to_judge
 from tests.support.contest import add_file, make_contest, make_entry
 
@@ -35,25 +35,64 @@ def test_blind_text_drops_lines_that_only_name_people(entry: Entry) -> None:
     assert blind_text(lines, entry=entry) == ["Đơn vị nào cũng có hàng chờ."]
 
 
-def test_visible_files_keep_back_the_original_that_is_read_on_the_page(session: Session) -> None:
-    contest = make_contest(session)
-    essay = make_entry(contest)
-    attachment = add_file(contest, essay, role=FileRole.ATTACHMENT, extension="png")
-    session.expire(essay)
-    essay = get_entry_to_judge(session, entry_id=essay.id or 0)
+@pytest.mark.parametrize(
+    ("author", "text", "shown"),
+    [
+        ("Ngô Thị Hòa", "Tôi là Ngô Thị Hoà ở phường.", f"Tôi là {HIDDEN} ở phường."),
+        ("Ngô Thị Hòa", "NGÔ THỊ HOÀ, NGO THI HOA", f"{HIDDEN}, {HIDDEN}"),
+        ("Ngô Thị Hòa", "Người viết: ngô  thị\u00a0hoa.", f"Người viết: {HIDDEN}."),
+        ("Ngô Thị Hòa", "ngô thị Hòa\u0300 và bạn", f"{HIDDEN} và bạn"),
+        ("Đỗ Đình Đức", "Do Dinh Duc và Ðỗ Đình Đức", f"{HIDDEN} và {HIDDEN}"),
+        ("H'Hen Niê", "Chị H’Hen Niê kể", f"Chị {HIDDEN} kể"),
+        ("Lê Ánh", "LE ANH, Lê Ánh, lê ánh", f"{HIDDEN}, {HIDDEN}, {HIDDEN}"),
+        ("Lê Ánh", "Lễ ánh sáng; lẻ ảnh; trẻ em", "Lễ ánh sáng; lẻ ảnh; trẻ em"),
+        ("Tạ Hòa", "chúng ta hòa giải, ta hoàn thành", "chúng ta hòa giải, ta hoàn thành"),
+        ("Hoa", "trồng hoa, tô hoà, tỏa sáng", f"trồng {HIDDEN}, tô hoà, tỏa sáng"),
+        ("Bùi Hậu", "hậu cần; bùi ngùi", "hậu cần; bùi ngùi"),
+    ],
+)
+def test_blind_text_hides_a_name_however_it_is_spelt(session: Session, author: str, text: str, shown: str) -> None:
+    made = make_entry(make_contest(session), authors=(author,))
+    entry = get_entry_to_judge(session, entry_id=made.id or 0)
 
-    assert visible_files(essay, blind=True, text_is_shown=True) == [attachment]
-    assert len(visible_files(essay, blind=True, text_is_shown=False)) == 2
-    assert len(visible_files(essay, blind=False, text_is_shown=True)) == 2
+    assert blind_text([text], entry=entry) == [shown]
+
+
+def test_blind_title_and_lines_of_names_are_found_by_other_spellings(session: Session) -> None:
+    made = make_entry(make_contest(session), authors=("Ngô Thị Hòa",), title="Một cửa tại Phuong Ha Dinh – Ngô Thị Hoà")
+    entry = get_entry_to_judge(session, entry_id=made.id or 0)
+
+    assert blind_title(entry) == f"Một cửa tại {HIDDEN} – {HIDDEN}"
+    assert blind_text(["Tác giả: Ngô Thị Hoà, phường Hạ Ðình"], entry=entry) == []
+
+
+def files_of(session: Session, *files: tuple[FileRole, str]) -> Entry:
+    """An entry with these files besides its main DOCX, read as the jury reads it."""
+    contest = make_contest(session)
+    made = make_entry(contest)
+    for role, extension in files:
+        add_file(contest, made, role=role, extension=extension)
+    session.expire(made)
+    return get_entry_to_judge(session, entry_id=made.id or 0)
+
+
+def test_visible_files_keep_back_every_document_of_the_entry(session: Session) -> None:
+    essay = files_of(session, (FileRole.TEXT, "docx"), (FileRole.ATTACHMENT, "png"))
+
+    assert [f.role for f in visible_files(essay, blind=True)] == [FileRole.ATTACHMENT]
+    assert len(visible_files(essay, blind=False)) == 3
+
+
+@pytest.mark.parametrize("extension", ["doc", "docx", "pdf", "txt"])
+def test_visible_files_keep_back_a_document_of_any_kind(session: Session, extension: str) -> None:
+    essay = files_of(session)
+    essay.files[0].file.extension = extension
+
+    assert visible_files(essay, blind=True) == []
 
 
 def test_visible_files_of_a_film_keep_back_its_word_text_only(session: Session) -> None:
-    contest = make_contest(session)
-    film = make_entry(contest)
-    film.format = EntryFormat.VIDEO.value
-    add_file(contest, film, role=FileRole.TEXT)
-    session.flush()
-    session.expire(film)
-    film = get_entry_to_judge(session, entry_id=film.id or 0)
+    film = files_of(session, (FileRole.TEXT, "docx"))
+    film.files[0].file.extension = "mp4"
 
-    assert [f.role for f in visible_files(film, blind=True, text_is_shown=True)] == [FileRole.MAIN]
+    assert [f.role for f in visible_files(film, blind=True)] == [FileRole.MAIN]

@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from sqlmodel import Session
 
 from app.entries.models import Entry, FileRole
+from app.jury import queries
+from app.jury.blinding import HIDDEN
 from app.jury.models import ScoreSheet
 from app.jury.queries import get_assignment
 from app.jury.views import picks
@@ -14,7 +16,7 @@ from app.programmes.plan import CriterionRules
 from tests.support.client import Client
 from tests.support.contest import Contest, add_file, assign, make_contest, make_entry, open_round
 from tests.support.judged import put_bytes
-from tests.support.samples import png
+from tests.support.samples import docx, png
 from tests.support.signing import sign_in
 
 
@@ -61,6 +63,35 @@ def test_a_blind_download_does_not_bear_the_senders_file_name(
     assert "Minh" not in said
     assert f"{entry.number:03d}" in said
     assert ".png" in said
+
+
+def test_an_essay_with_a_word_text_shows_it_and_hands_out_neither(
+    contest: Contest, entry: Entry, juror: Client, app: FastAPI
+) -> None:
+    main = queries.get_entry_to_judge(contest.session, entry_id=entry.id or 0).files[0]
+    put_bytes(contest.session, app.state.store, main, docx("Phạm Minh Đăng viết"))
+    text = add_file(contest, entry, role=FileRole.TEXT)
+    put_bytes(contest.session, app.state.store, text, docx("Bản trích của Phạm Minh Đăng"))
+
+    page = juror.get(contest.url(f"jury/entries/{entry.id}/score"))
+
+    assert f"Bản trích của {HIDDEN}" in page.text
+    assert f"entries/{entry.id}/files/" not in page.text
+    for row in (main, text):
+        assert juror.get(contest.url(f"jury/entries/{entry.id}/files/{row.id}")).status_code == 404
+
+
+def test_an_essay_that_cannot_be_read_is_not_handed_out_and_the_juror_is_told(
+    contest: Contest, entry: Entry, juror: Client, app: FastAPI
+) -> None:
+    row = queries.get_entry_to_judge(contest.session, entry_id=entry.id or 0).files[0]
+    put_bytes(contest.session, app.state.store, row, b"\xd0\xcf\x11\xe0 no Word file", name="bai.doc")
+
+    page = juror.get(contest.url(f"jury/entries/{entry.id}/score"))
+
+    assert "Không đọc được toàn văn của bài này" in page.text
+    assert "báo Tổ thư ký" in page.text
+    assert juror.get(contest.url(f"jury/entries/{entry.id}/files/{row.id}")).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["jury", "jury/entries/{id}/score"])

@@ -183,6 +183,7 @@ def test_entry_whose_bytes_are_gone_is_still_shown(people: People) -> None:
     page = people.clerk.get(people.url(f"screening/{entry_id}"))
     assert page.status_code == 200
     assert "Không trích được nội dung" in words(page)
+    assert "Giám khảo sẽ không đọc được toàn văn của bài này" in words(page)
 
 
 # ---- who gets in -----------------------------------------------------------------------------------------------------
