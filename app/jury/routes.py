@@ -102,7 +102,7 @@ def _sheet_page(
         assignment=assignment,
         sheet=sheet,
         state=views.state_of(assignment, sheet.status if sheet else None),
-        values=typed if typed is not None else views.sheet_fields(sheet),
+        values=typed if typed is not None else views.sheet_fields(sheet, seat.rules),
         version=typed["version"] if typed is not None else sheet.version if sheet else 0,
         total=views.format_total(sheet.total_units if sheet else None, seat.rules),
         picks=views.picks,
@@ -179,7 +179,7 @@ def _after_submit(session: Session, seat: Seat, *, entry_id: int) -> Response:
 def _refused_sheet(
     request: Request, session: Session, seat: Seat, *, entry_id: int, typed: Mapping[str, Any], error: DomainError
 ) -> Response:
-    theirs = views.sheet_fields(error.theirs) if isinstance(error, sheets.StaleSheetError) else None
+    theirs = views.sheet_fields(error.theirs, seat.rules) if isinstance(error, sheets.StaleSheetError) else None
     if wants_json(request):
         content: dict[str, Any] = {
             "message": str(error.message),

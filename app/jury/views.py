@@ -90,12 +90,11 @@ def next_to_score(items: Sequence[QueueItem]) -> QueueItem | None:
     return next((i for i in items if i.state in WAITING), None)
 
 
-def sheet_fields(sheet: ScoreSheet | None) -> dict[str, str]:
-    """The boxes of the form as the server has them."""
-    if sheet is None:
-        return {"comment": ""}
-    marks = {f"marks.{key}": format_points(mark, trim=True) for key, mark in sheet.marks.items()}
-    return {**marks, "comment": sheet.comment}
+def sheet_fields(sheet: ScoreSheet | None, rules: RoundRules) -> dict[str, str]:
+    """The boxes of the form as the server has them; an empty one is a box too, or what lies over it would stay."""
+    marks = sheet.marks if sheet else {}
+    boxes = {f"marks.{c.key}": format_points(marks[c.key], trim=True) if c.key in marks else "" for c in rules.rubric}
+    return {**boxes, "comment": sheet.comment if sheet else ""}
 
 
 def juror_fields(juror: Juror) -> dict[str, Any]:
