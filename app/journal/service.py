@@ -1,4 +1,7 @@
-"""Writing the journal: one event per state change, in the same transaction as the change itself."""
+"""Writing the journal: one event per state change, in the same transaction as the change itself.
+
+A juror's draft and the order of their list (skip) are theirs alone and no state of the contest: they write no event.
+"""
 
 import hashlib
 import json
