@@ -109,6 +109,21 @@ class StorageUnavailable(DomainError):  # noqa: N818
         super().__init__(message)
 
 
+class Busy(DomainError):  # noqa: N818
+    """Others did something at the same time and went first; tried again, it passes."""
+
+    status = 503
+    title = N_("Máy chủ đang bận")
+
+    def __init__(
+        self,
+        message: Message = N_(
+            "Nhiều người đang cùng thao tác nên việc vừa rồi chưa được ghi. Vui lòng thử lại sau giây lát."
+        ),
+    ) -> None:
+        super().__init__(message)
+
+
 def require(refusal: DomainError | None) -> None:
     """Raise what a policy answered, or go on."""
     if refusal is not None:

@@ -16,6 +16,19 @@ APART = 8
 """Requests that open transactions of their own in a thread at once: sign-in, the end of an upload."""
 
 
+class Turn:
+    """A request's turn. Who begins as a writer may stop writing and only read from then on."""
+
+    def __init__(self, writer: Semaphore | None) -> None:
+        self._writer = writer
+
+    def stop_writing(self) -> None:
+        """Let the next writer begin. In the event loop only."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.release()
+
+
 class Turns:
     """The turns of one process. `one_writer`: the database has a single writer, as SQLite does."""
 
@@ -25,12 +38,17 @@ class Turns:
         self.apart = Semaphore(APART, fast_acquire=True)
 
     @asynccontextmanager
-    async def request(self, *, write: bool) -> AsyncIterator[None]:
+    async def request(self, *, write: bool) -> AsyncIterator[Turn]:
         """Hold a turn for the length of a request's transaction."""
         if not write:
             async with self._requests:
-                yield
+                yield Turn(None)
             return
         # In this order: a queue of writers must not take the places of those who only read.
-        async with self._writer, self._requests:
-            yield
+        await self._writer.acquire()
+        turn = Turn(self._writer)
+        try:
+            async with self._requests:
+                yield turn
+        finally:
+            turn.stop_writing()

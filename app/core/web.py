@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from anyio import from_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -26,7 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import i18n
 from app.core.database import writing
-from app.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge
+from app.core.errors import Busy, Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge
 from app.core.i18n import N_
 from app.core.settings import Settings
 from app.core.turns import Turns
@@ -55,7 +56,7 @@ async def _session(request: Request) -> AsyncIterator[Session]:
         # First of all: a transaction must never wait for a slow sender.
         await read_form(request)
     turns: Turns = request.app.state.turns
-    async with turns.request(write=write):
+    async with turns.request(write=write) as request.state.turn:
         sessions: sessionmaker[Session] = request.app.state.sessions
         session = sessions(bind=writing(sessions.kw["bind"])) if write else sessions()
         # What frames every page (the navigation) asks in the same transaction, as long as there is one.
@@ -74,6 +75,14 @@ async def _session(request: Request) -> AsyncIterator[Session]:
 def _commit(session: Session) -> None:
     with session:
         session.commit()
+
+
+def stop_writing(request: Request, session: Session) -> None:
+    """Undo what was begun and write no more: what follows reads, perhaps for long, and no writer waits for it."""
+    session.rollback()
+    sessions: sessionmaker[Session] = request.app.state.sessions
+    session.bind = sessions.kw["bind"]
+    from_thread.run_sync(request.state.turn.stop_writing)
 
 
 # scope="function": committed before the response leaves, so that a failed commit is never shown as a success.
@@ -283,6 +292,20 @@ def _handle_clash(request: Request, error: Exception) -> Response:
     )
 
 
+# A deadlock, a serialisation that failed, SQLite's one writer who did not come to an end: all pass when tried again.
+_CONTENTIONS = {"40P01", "40001", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"}
+
+
+def _handle_contention(request: Request, error: Exception) -> Response:
+    """Answer 503 to who lost to others at the same time: nothing was written, and our scripts try again."""
+    assert isinstance(error, OperationalError)
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", "")
+    if code not in _CONTENTIONS:
+        raise error
+    _log.warning("a transaction gave way to another: %s", code)
+    return handle_refusal(request, Busy())
+
+
 def _handle_impossible_value(request: Request, error: Exception) -> Response:
     # A number or a text that no column can hold (an id of thirty digits, a NUL) names nothing that exists.
     _log.warning("a value that the database cannot hold: %s", type(error).__name__)
@@ -312,6 +335,7 @@ def install(app: FastAPI, *, settings: Settings, templates: Templates) -> None:
     app.add_exception_handler(HTTPException, _handle_http)
     app.add_exception_handler(RequestValidationError, _handle_validation)
     app.add_exception_handler(IntegrityError, _handle_clash)
+    app.add_exception_handler(OperationalError, _handle_contention)
     app.add_exception_handler(DataError, _handle_impossible_value)
     app.add_exception_handler(OverflowError, _handle_impossible_value)
     app.add_exception_handler(Exception, _handle_crash)

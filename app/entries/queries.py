@@ -18,6 +18,7 @@ from app.entries.models import Author, Entry, EntryFile, EntryStatus, Receipt
 from app.journal.models import JournalDetail, JournalEvent
 from app.programmes.access import Actor
 from app.programmes.models import Unit
+from app.programmes.queries import hold_rounds
 
 PAGE_SIZE = 50
 
@@ -50,10 +51,15 @@ def with_details() -> tuple[object, ...]:
 
 
 def get_entry(session: Session, *, actor: Actor, entry_id: int, lock: bool = False) -> Entry:
-    """Give an entry that the actor may see, with everything in it; `lock` before changing it."""
+    """Give an entry that the actor may see, with everything in it; `lock` before changing it.
+
+    The rounds are held first, as everybody does who takes a lock: who opens or closes one goes on to rows of entries.
+    """
+    if lock:
+        hold_rounds(session, programme_id=actor.programme_id)
     query = _scoped(actor).where(Entry.id == entry_id).options(*with_details())  # type: ignore[arg-type]
     if lock:
-        query = query.with_for_update(of=Entry)
+        query = query.with_for_update(of=Entry, key_share=True)  # who only refers to the entry need not wait
     entry = session.exec(query.execution_options(populate_existing=True)).first()
     if entry is None:
         raise NotFound

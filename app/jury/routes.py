@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.core.errors import Conflict, DomainError, Invalid, NotFound, require
 from app.core.forms import unpack
 from app.core.i18n import N_
-from app.core.web import FormDep, SessionDep, page, redirect, wants_json
+from app.core.web import FormDep, SessionDep, page, redirect, stop_writing, wants_json
 from app.entries.models import Entry, EntryFormat, FileRole
 from app.entries.queries import get_entry_file
 from app.files.preview import read_text
@@ -188,6 +188,7 @@ def _refused_sheet(
         if isinstance(error, sheets.StaleSheetError):
             content |= {"theirs": theirs, "version": error.theirs.version}
         return JSONResponse(content, status_code=error.status)
+    stop_writing(request, session)  # reading the entry's file for the page may take a while
     assignment, sheet = queries.get_assignment(
         session, round_id=seat.round_id, juror_id=seat.juror_id, entry_id=entry_id
     )
@@ -459,12 +460,7 @@ def add_pair(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, dat
 @router.post("/assignment/remove")
 def remove_pair(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
     """Take one entry off one juror's list."""
-    form = PairForm.parse(data)
-    assert round_.id is not None
-    assignment, sheet = queries.get_assignment(
-        session, round_id=round_.id, juror_id=form.juror_id, entry_id=form.entry_id, lock=True
-    )
-    assigning.remove_assignment(session, actor=actor, round_=round_, assignment=assignment, sheet=sheet, now=now)
+    assigning.remove_assignment(session, actor=actor, round_=round_, form=PairForm.parse(data), now=now)
     return redirect(f"{_base(actor)}/assignment", say=N_("Đã gỡ phân công."))
 
 

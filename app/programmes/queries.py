@@ -101,8 +101,8 @@ def hold_rounds(session: Session, *, programme_id: int, exclusive: bool = False)
     """Read the rounds as they are now and keep them so until the transaction ends.
 
     Opening and closing hold them exclusively; what they end (entering, marking, editing the plan) holds them shared, so
-    that nothing slips in behind a round that is closing. The rows of a Scene are the same objects: they are refreshed.
-    SQLite has one writer and needs no lock.
+    that nothing slips in behind a round that is closing. Held before any other lock, or two would wait for each
+    other. The rows of a Scene are the same objects: they are refreshed. SQLite has one writer and needs no lock.
     """
     session.exec(_HELD_ROUNDS[exclusive], params={"programme_id": programme_id}).all()
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from app.core.errors import Conflict, DomainError, Invalid
 from app.core.forms import unpack
 from app.core.i18n import N_, Message
-from app.core.web import FormDep, SessionDep, page, redirect, wants_json
+from app.core.web import FormDep, SessionDep, page, redirect, stop_writing, wants_json
 from app.entries import policy as entry_policy
 from app.entries import views as entry_views
 from app.entries.deps import PartyDep, RowId
@@ -156,8 +156,7 @@ def _decide(
     except (Invalid, Conflict) as error:
         if wants_json(request):
             raise
-        # Reading the entry's file for the page may take a while: nobody waits for our locks meanwhile.
-        session.rollback()
+        stop_writing(request, session)  # reading the entry's file for the page may take a while
         typed = unpack(data) if data is not None else {}
         return _entry_page(request, session, actor, entry_id=entry_id, now=now, action=action, typed=typed, error=error)
     return redirect(f"{_base(actor)}/{entry_id}", say=said)

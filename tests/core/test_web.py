@@ -1,19 +1,21 @@
 """The ground of every request: one commit before the answer, refusals, headers, cross-site rules."""
 
 from pathlib import Path
+from threading import Event, Thread
 
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
 from app.accounts.models import User
 from app.core.errors import Conflict
 from app.core.i18n import N_
 from app.core.settings import Settings
-from app.core.web import SessionDep, redirect, safe_path
+from app.core.web import SessionDep, redirect, safe_path, stop_writing
 from app.main import create_app
 from tests.support.client import Client
 from tests.support.contest import make_contest
@@ -44,6 +46,39 @@ def _broken_commit(session: SessionDep) -> dict[str, str]:
 @router.post("/probe/crash")
 def _crash() -> None:
     raise RuntimeError("boom")
+
+
+class _RefusedError(Exception):
+    """What a driver says of a refused transaction: psycopg has `sqlstate`, sqlite3 `sqlite_errorname`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.sqlstate = None if code.startswith("SQLITE") else code
+        self.sqlite_errorname = code
+
+
+@router.post("/probe/refused/{code}")
+def _refused_by_the_database(code: str) -> None:
+    raise OperationalError("SELECT 1", {}, _RefusedError(code))
+
+
+class _Meeting:
+    """Two requests at once: one waits inside for the other to have ended."""
+
+    def __init__(self) -> None:
+        self.inside, self.passed = Event(), Event()
+
+
+MEETING = _Meeting()
+
+
+@router.post("/probe/read-long")
+def _read_long(request: Request, session: SessionDep) -> dict[str, bool]:
+    make_user(session, login="doc-lau")
+    stop_writing(request, session)
+    session.exec(select(User)).all()
+    MEETING.inside.set()
+    return {"others passed": MEETING.passed.wait(timeout=10)}
 
 
 @router.get("/probe/flash")
@@ -228,3 +263,34 @@ def test_a_second_click_that_only_the_database_sees_is_a_conflict(probing: Clien
     assert answer.status_code == 409
     assert answer.json()["message"]
     assert _logins(probing) == set()
+
+
+@pytest.mark.parametrize("code", ["40P01", "40001", "SQLITE_BUSY"])
+def test_who_gave_way_to_another_transaction_is_asked_to_try_again(probing: Client, code: str) -> None:
+    page = probing.post(f"/probe/refused/{code}")
+    script = probing.post(f"/probe/refused/{code}", headers={"accept": "application/json"})
+
+    assert page.status_code == script.status_code == 503
+    assert "thử lại sau giây lát" in page.text
+    assert "thử lại sau giây lát" in script.json()["message"]
+
+
+def test_a_database_that_is_gone_is_a_crash(probing: Client) -> None:
+    with pytest.raises(OperationalError):
+        probing.post("/probe/refused/57P01")
+
+
+def test_who_stopped_writing_undoes_it_and_lets_others_write_while_it_reads(probing: Client) -> None:
+    MEETING.inside.clear()
+    MEETING.passed.clear()
+    answers: list[httpx.Response] = []
+    reader = Thread(target=lambda: answers.append(probing.post("/probe/read-long")))
+    reader.start()
+    assert MEETING.inside.wait(timeout=10)
+
+    assert probing.post("/probe/commit").status_code == 200
+
+    MEETING.passed.set()
+    reader.join()
+    assert answers[0].json() == {"others passed": True}
+    assert _logins(probing) == {"duoc-ghi"}

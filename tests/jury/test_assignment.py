@@ -287,12 +287,12 @@ def test_add_assignment_of_an_entry_that_is_not_accepted_is_refused(contest: Con
 
 def test_remove_assignment_with_a_sheet_is_refused(contest: Contest) -> None:
     row = assign(contest, contest.jurors[0], make_entry(contest))
-    sheet = add_sheet(contest, row)
+    add_sheet(contest, row)
 
     with pytest.raises(Conflict, match="phiếu"):
         assigning.remove_assignment(
-            contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, assignment=row,
-            sheet=sheet, now=LATER,
+            contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round,
+            form=PairForm(juror_id=row.juror_id, entry_id=row.entry_id), now=LATER,
         )  # fmt: skip
 
 

@@ -1,11 +1,18 @@
 """The juror's pages over HTTP: nothing of the sender's in a blind round, no other tab's marks overwritten unseen."""
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
+from app.core.storage import Store
 from app.entries.models import Entry, FileRole
 from app.jury import queries
 from app.jury.blinding import HIDDEN
@@ -101,6 +108,56 @@ def test_a_blind_title_names_nobody(contest: Contest, entry: Entry, juror: Clien
     assert "Một cửa lưu động" in answer.text
     assert "Phạm Minh Đăng" not in answer.text
     assert "Hạ Đình" not in answer.text
+
+
+class WatchingStore:
+    """The application's store; whenever a file is read it tries whether somebody else could write."""
+
+    def __init__(self, store: Store, try_to_write: Callable[[], None]) -> None:
+        self.store, self.try_to_write, self.read = store, try_to_write, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    def local_path(self, key: str) -> Any:
+        self.try_to_write()
+        self.read += 1
+        return self.store.local_path(key)
+
+
+def write_beside(url: str) -> None:
+    """Lock what a saver of a sheet locks, without waiting."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        with closing(sqlite3.connect(parsed.database or "", timeout=0)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+        return
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT rounds.id FROM rounds, assignments FOR UPDATE NOWAIT"))
+    engine.dispose()
+
+
+def test_a_refused_sheet_holds_no_lock_while_the_entry_is_read_for_its_page(
+    live_sessions: sessionmaker[Session], live_client: Client, live_url: str
+) -> None:
+    with live_sessions() as session:
+        contest = make_contest(session, jurors=1)
+        entry = make_entry(contest)
+        assign(contest, contest.jurors[0], entry)
+        open_round(contest)
+        url = contest.url(f"jury/entries/{entry.id}/score")
+        sign_in(session, live_client, contest.juror_user())
+        session.commit()
+    live_client.post(url, data={"marks.novelty": "20", "version": "0", "action": "save"})
+    store = WatchingStore(live_client.app.state.store, lambda: write_beside(live_url))
+    live_client.app.state.store = store
+
+    answer = live_client.post(url, data={"marks.novelty": "21", "version": "0", "action": "save"})
+
+    assert answer.status_code == 409
+    assert 'value="21"' in answer.text
+    assert store.read == 1
 
 
 def test_a_wrong_mark_does_not_hide_that_the_sheet_was_saved_elsewhere(

@@ -13,7 +13,7 @@ from app.entries.models import Entry, EntryStatus
 from app.journal import service as journal
 from app.jury import policy, queries
 from app.jury.forms import CONFLICT_LABELS, PairForm
-from app.jury.models import Assignment, AssignmentProposal, ScoreSheet
+from app.jury.models import Assignment, AssignmentProposal
 from app.jury.service.jurors import compute_conflicts
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
@@ -265,11 +265,13 @@ def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairF
     return row
 
 
-def remove_assignment(
-    session: Session, *, actor: Actor, round_: Round, assignment: Assignment, sheet: ScoreSheet | None, now: datetime
-) -> None:
+def remove_assignment(session: Session, *, actor: Actor, round_: Round, form: PairForm, now: datetime) -> None:
     """Take an entry off a juror's list, as long as no sheet was begun."""
     programme_queries.hold_rounds(session, programme_id=actor.programme_id)
+    assert round_.id is not None
+    assignment, sheet = queries.get_assignment(
+        session, round_id=round_.id, juror_id=form.juror_id, entry_id=form.entry_id, lock=True
+    )
     require(policy.refuse_unassign(actor, round_=round_, sheet=sheet))
     _delete(session, actor=actor, assignment=assignment, now=now)
 
