@@ -214,13 +214,14 @@ def recuse(request: Request, entry_id: int, seat: SeatDep, session: SessionDep, 
     """Step back from an entry."""
     try:
         form = RecusalForm.parse(data)
+        sheets.recuse(
+            session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, form=form, now=seat.now
+        )
     except Invalid as error:
         if wants_json(request):
             raise
+        stop_writing(request, session)
         return _refused_recusal(request, session, seat, entry_id=entry_id, data=data, error=error)
-    sheets.recuse(
-        session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, form=form, now=seat.now
-    )
     return redirect(_base(seat.actor), say=N_("Đã ghi nhận bạn từ chối chấm bài này. Tổ thư ký sẽ phân công lại."))
 
 
@@ -230,7 +231,7 @@ def _refused_recusal(
     assignment, sheet = queries.get_assignment(
         session, round_id=seat.round_id, juror_id=seat.juror_id, entry_id=entry_id
     )
-    recusal = {"kind": data.get("kind"), "reason": data.get("reason"), "error": error.fields.get("reason")}
+    recusal = {"kind": data.get("kind"), "reason": data.get("reason"), "error": error.fields.get("reason") or error.message}
     return _sheet_page(request, session, seat, assignment=assignment, sheet=sheet, status=error.status, recusal=recusal)
 
 
@@ -343,17 +344,19 @@ def _conflicts_page(
     *,
     typed: Mapping[str, Any] | None = None,
     error: DomainError | None = None,
+    refused: views.RefusedReason | None = None,
 ) -> HTMLResponse:
     jurors = queries.list_jurors(session, programme_id=actor.programme_id)
     entries = queries.list_accepted(session, programme_id=actor.programme_id)
     return page(
         request,
         "jury/conflicts.html",
-        status=error.status if error else 200,
+        status=error.status if error else Invalid.status if refused else 200,
         conflicts=queries.list_conflicts(session, programme_id=actor.programme_id),
         jurors={j.juror.id: j for j in jurors},
         entries={e.id: e for e in entries},
         labels=CONFLICT_LABELS,
+        refused=refused,
         values=typed or {},
         errors=error.fields if error else {},
         error=error,
@@ -376,14 +379,18 @@ def add_conflict(
 
 @router.post("/conflicts/{conflict_id}/dismiss")
 def dismiss_conflict(
-    conflict_id: int, actor: OrganiserViewDep, session: SessionDep, data: FormDep, now: NowDep
+    request: Request, conflict_id: int, actor: OrganiserViewDep, session: SessionDep, data: FormDep, now: NowDep
 ) -> Response:
     """Decide that a flagged pair is no conflict."""
     conflict = session.get(JurorConflict, conflict_id)
     if conflict is None:
         raise NotFound
     queries.get_juror(session, programme_id=actor.programme_id, juror_id=conflict.juror_id)
-    reason = RecusalForm.parse({"reason": data.get("reason")}).reason
+    try:
+        reason = RecusalForm.parse({"reason": data.get("reason")}).reason
+    except Invalid as error:
+        refused = views.refused_reason(conflict_id, error, data.get("reason"))
+        return _conflicts_page(request, session, actor, refused=refused)
     members_service.dismiss_conflict(session, actor=actor, conflict=conflict, reason=reason, now=now)
     return redirect(f"{_base(actor)}/conflicts", say=N_("Đã ghi quyết định; lần tính sau không đánh dấu lại."))
 
@@ -396,6 +403,20 @@ def assignment_page(
     request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep
 ) -> HTMLResponse:
     """Show who judges what, the waiting proposal beside it, and what is short."""
+    return _assignment_page(request, session, actor, round_, now=now)
+
+
+def _assignment_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    round_: Round,
+    *,
+    now: datetime,
+    typed: Mapping[str, Any] | None = None,
+    error: DomainError | None = None,
+    refused: views.RefusedReason | None = None,
+) -> HTMLResponse:
     assert round_.id is not None
     waiting = queries.find_proposal(session, round_id=round_.id)
     jurors = queries.list_jurors(session, programme_id=actor.programme_id)
@@ -404,6 +425,11 @@ def assignment_page(
     return page(
         request,
         "jury/assignment.html",
+        status=error.status if error else Invalid.status if refused else 200,
+        values=typed or {},
+        error=error,
+        errors=error.fields if error else {},
+        refused=refused,
         round=round_,
         rules=programmes.sealed_plan(session, round_=round_).round_rules(round_.key),
         proposal=assigning.read_proposal(waiting) if waiting else None,
@@ -451,9 +477,14 @@ def discard(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now:
 
 
 @router.post("/assignment/add")
-def add_pair(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+def add_pair(
+    request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
     """Give one entry to one juror by hand."""
-    assigning.add_assignment(session, actor=actor, round_=round_, form=PairForm.parse(data), now=now)
+    try:
+        assigning.add_assignment(session, actor=actor, round_=round_, form=PairForm.parse(data), now=now)
+    except (Invalid, Conflict) as error:
+        return _assignment_page(request, session, actor, round_, now=now, typed=dict(data), error=error)
     return redirect(f"{_base(actor)}/assignment", say=N_("Đã phân công."))
 
 
@@ -465,10 +496,17 @@ def remove_pair(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, 
 
 
 @router.post("/assignment/release")
-def release(actor: OrganiserViewDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+def release(
+    request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
     """Relieve a juror of an entry, with a reason."""
-    reason = RecusalForm.parse({"reason": data.get("reason")}).reason
-    members_service.release_juror(session, actor=actor, form=PairForm.parse(data), reason=reason, now=now)
+    pair = PairForm.parse(data)
+    try:
+        reason = RecusalForm.parse({"reason": data.get("reason")}).reason
+    except Invalid as error:
+        refused = views.refused_reason((pair.entry_id, pair.juror_id), error, data.get("reason"))
+        return _assignment_page(request, session, actor, round_, now=now, refused=refused)
+    members_service.release_juror(session, actor=actor, form=pair, reason=reason, now=now)
     return redirect(
         f"{_base(actor)}/assignment", say=N_("Đã rút phân công; phiếu của giám khảo cho bài này không được tính.")
     )

@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from app.core.clock import in_zone
+from app.core.errors import DomainError
+from app.core.i18n import Message
 from app.core.numbers import format_points
 from app.entries.models import Entry
 from app.jury.blinding import blind_title
@@ -107,6 +109,20 @@ def juror_fields(juror: Juror) -> dict[str, Any]:
         "minimum": juror.minimum,
         "maximum": juror.maximum,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedReason:
+    """A form for a reason that was refused: which of the page's, what is wrong, and what was typed."""
+
+    key: Any
+    error: Message
+    typed: str
+
+
+def refused_reason(key: Any, error: DomainError, typed: Any) -> RefusedReason:
+    """Keep what was typed beside what is wrong with it."""
+    return RefusedReason(key, error.fields.get("reason", error.message), str(typed or ""))
 
 
 def saved_json(sheet: ScoreSheet, rules: RoundRules, *, plan: Plan) -> dict[str, Any]:

@@ -319,6 +319,20 @@ def test_recuse_needs_a_reason_and_ends_the_juror_s_sight_of_the_entry(
     assert juror.get(file).status_code == 404
 
 
+def test_recuse_refuses_beside_the_field_and_keeps_what_was_typed(opened: Contest, entry: Entry, juror: Client) -> None:
+    url = contest_url(opened, entry, "recuse")
+
+    silent = juror.post(url, data={"kind": "family", "reason": "  "})
+    strange = juror.post(url, data={"kind": "cousin", "reason": "Anh em họ."})
+
+    assert silent.status_code == strange.status_code == 422
+    assert read_form(silent.text, url) == {"kind": ["family"], "reason": ["  "]}
+    assert read_form(strange.text, url)["reason"] == ["Anh em họ."]
+    assert 'id="f-reason-error" data-error-for="reason">' in silent.text
+    assert "data-score-sheet" in strange.text
+    assert opened.session.exec(select(Assignment)).one().recused_at is None
+
+
 def entry_file_url(contest: Contest, entry: Entry) -> str:
     found = queries.get_entry_to_judge(contest.session, entry_id=entry.id or 0)
     return contest.url(f"jury/entries/{entry.id}/files/{found.files[0].id}")
@@ -513,7 +527,40 @@ def test_conflict_is_recorded_and_dismissed_with_a_reason(contest: Contest, entr
     dismissed = browser.post(contest.url(f"jury/conflicts/{conflict.id}/dismiss"), data={"reason": "Nhầm người."})
 
     assert [a.status_code for a in (recorded, silent, dismissed)] == [303, 422, 303]
+    assert f'id="reason-c{conflict.id}-error"' in silent.text
     assert conflict.dismissed_at is not None
+
+
+def test_release_with_a_reason_that_is_too_long_keeps_it(contest: Contest, entry: Entry, client: Client) -> None:
+    row = contest.session.exec(select(Assignment)).one()
+    add_sheet(contest, row, status=SheetStatus.DRAFT)
+    reason = "Ốm. " * 600
+    pair = {"juror_id": str(row.juror_id), "entry_id": str(row.entry_id)}
+
+    answer = organiser(contest, client).post(contest.url("jury/assignment/release"), data={**pair, "reason": reason})
+
+    assert answer.status_code == 422
+    assert f'id="reason-release-{row.id}-error"' in answer.text
+    form = read_form(answer.text, contest.url("jury/assignment/release"))
+    assert (form["juror_id"], form["reason"]) == ([str(row.juror_id)], [reason])
+    assert row.recused_at is None
+
+
+def test_assigning_by_hand_against_a_conflict_keeps_the_choice_and_says_why(
+    contest: Contest, entry: Entry, client: Client
+) -> None:
+    contest.jurors[1].unit_id = contest.unit.id
+    contest.session.add(contest.jurors[1])
+    pair = {"juror_id": str(contest.jurors[1].id), "entry_id": str(entry.id)}
+
+    answer = organiser(contest, client).post(contest.url("jury/assignment/add"), data=pair)
+    silent = organiser(contest, client).post(contest.url("jury/assignment/add"), data={"juror_id": pair["juror_id"]})
+
+    assert (answer.status_code, silent.status_code) == (409, 422)
+    assert "xung đột lợi ích với bài này" in answer.text
+    form = read_form(answer.text, contest.url("jury/assignment/add#add"))
+    assert form == {name: [value] for name, value in pair.items()}
+    assert 'data-error-for="entry_id">' in silent.text
 
 
 def test_progress_counts_and_shows_no_marks(opened: Contest, entry: Entry, client: Client) -> None:

@@ -95,5 +95,7 @@ class _FormReader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form" and self._state == "inside":
             self._state = "after"
-        if tag == "textarea":
+        if tag == "textarea" and self._textarea:
+            # A browser drops the line break that follows the tag.
+            self.values[self._textarea] = [self.values[self._textarea][0].removeprefix("\n")]
             self._textarea = ""
