@@ -231,7 +231,8 @@ def _refused_recusal(
     assignment, sheet = queries.get_assignment(
         session, round_id=seat.round_id, juror_id=seat.juror_id, entry_id=entry_id
     )
-    recusal = {"kind": data.get("kind"), "reason": data.get("reason"), "error": error.fields.get("reason") or error.message}
+    wrong = error.fields.get("reason") or error.message
+    recusal = {"kind": data.get("kind"), "reason": data.get("reason"), "error": wrong}
     return _sheet_page(request, session, seat, assignment=assignment, sheet=sheet, status=error.status, recusal=recusal)
 
 
