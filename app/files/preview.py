@@ -54,7 +54,10 @@ def read_text(store: Store, file: File) -> tuple[str, ...] | None:
     except ObjectMissingError:
         # The page around it still says everything else; the download says that the bytes are gone.
         _log.exception("the bytes of file %s are missing from the store", file.id)
-        return None
+    except TimeoutError:
+        # Raised, so that nothing remembers it: a machine that was busy now may read the file in a minute.
+        _log.warning("reading file %s took too long", file.id)
+    return None
 
 
 @lru_cache(maxsize=64)
@@ -77,7 +80,10 @@ def read_film(store: Store, file: File) -> Film | None:
 
 
 def extract_text(source: Path | bytes, extension: str) -> list[str] | None:
-    """Give the paragraphs of a DOCX, DOC, PDF or TXT: NFC, bounded; None if it is another kind or unreadable."""
+    """Give the paragraphs of a DOCX, DOC, PDF or TXT: NFC, bounded; None if it is another kind or unreadable.
+
+    Raises TimeoutError if the reader had to be stopped.
+    """
     if extension == "docx":
         lines = _docx(source)
     elif extension == "txt":
@@ -231,9 +237,8 @@ def _ask_reader(kind: str, path: Path) -> bytes | None:
         done = subprocess.run(  # noqa: S603 - our own program, a path of our own
             command, capture_output=True, check=False, timeout=_PATIENCE_S, env={"PATH": _PATH}
         )
-    except subprocess.TimeoutExpired:
-        _log.warning("reading a %s took too long", kind)
-        return None
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(f"reading a {kind} took more than {_PATIENCE_S} s") from error
     if done.returncode != 0:
         _log.info("a %s could not be read: %s", kind, done.stderr[-300:].decode("utf-8", "replace"))
         return None

@@ -163,7 +163,18 @@ def test_reader_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pyte
     slow.write_text("import time; time.sleep(60)")
     monkeypatch.setattr(reader, "__file__", str(slow))
     monkeypatch.setattr(preview, "_PATIENCE_S", 0.5)
-    assert extract_text(samples.pdf(), "pdf") is None
+    with pytest.raises(TimeoutError):
+        extract_text(samples.pdf(), "pdf")
+
+
+def test_a_reading_that_took_too_long_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(tmp_path)
+    file = stored(store, samples.pdf(), "pdf")
+    with monkeypatch.context() as busy:
+        busy.setattr(preview, "_PATIENCE_S", 0.001)
+        assert read_text(store, file) is None
+
+    assert read_text(store, file)
 
 
 def test_reader_cannot_fill_the_memory(tmp_path: Path) -> None:
