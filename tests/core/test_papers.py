@@ -233,6 +233,19 @@ def test_render_docx_table_headings_repeat_and_span():
     assert [c.text for c in table.rows[7].cells] == ["Tổng cộng"] * 5 + ["6.000.000"]
 
 
+def signed_list(count):
+    words = amount_in_words(2_000_000 * count)
+    signer = (Signature("Chủ tịch", "Võ Đăng Dũng"),)
+    return Paper(HEAD, kind="Danh sách", blocks=(prize_table(count), words), signatures=signer, landscape=True)
+
+
+def test_render_docx_signatures_stay_with_the_last_entries():
+    rows = docx.Document(io.BytesIO(render_docx(signed_list(5)))).tables[1].rows
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next is True for row in rows]
+    head, group, early, last = [False] * 3, [True], [False] * 3, [True] * 3
+    assert kept == [*head, *group, *early, *last]
+
+
 def test_render_docx_names_of_signers_stand_level():
     document = docx.Document(io.BytesIO(render_docx(SHEET)))
     rows = [[cell.text for cell in row.cells] for row in document.tables[-1].rows]
@@ -303,6 +316,12 @@ def test_render_pdf_pages_of_each_part_are_counted_apart(fonts):
 def test_render_pdf_headings_repeat_on_every_page(fonts):
     pages = pdf_pages(render_pdf(replace(DECISION, annexes=DECISION.annexes[:1]), fonts))[1:]
     assert all("STT" in page and "GK2" in page for page in pages[:-1])
+
+
+def test_render_pdf_signatures_stay_with_the_last_entries(fonts):
+    for count in range(10, 20):
+        last = pdf_pages(render_pdf(signed_list(count), fonts))[-1]
+        assert_in_order(last, [f"Số hóa hồ sơ {count - 1}", "Tổng cộng", "Bằng chữ", "CHỦ TỊCH", "Võ Đăng Dũng"])
 
 
 def test_render_pdf_same_paper_same_bytes_in_tinos_alone(fonts):

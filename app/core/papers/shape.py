@@ -13,10 +13,14 @@ from app.core.numbers import format_points
 from app.core.papers.model import (
     ROOM,
     Align,
+    Block,
     Cell,
     Column,
     Letterhead,
+    Line,
     Paper,
+    Paragraph,
+    Point,
     Row,
     Run,
     Section,
@@ -31,6 +35,10 @@ PAGE_MM = (210, 297)
 MARGIN_MM = {"top": 20, "bottom": 20, "left": 30, "right": 15}
 INDENT_MM = 10
 _LEAST_COLUMN_MM = 11.5
+# What stays with the signatures: a page of totals and signatures alone could be laid behind any table.
+_LAST_ROWS = 2
+_LAST_BLOCKS = 2
+_SHORT_CELL = 200
 _T = TypeVar("_T")
 
 
@@ -195,6 +203,32 @@ def cell_words(column: Column, cell: Cell) -> str:
     if isinstance(cell, Fraction) and cell.denominator != 1:
         raise PaperError(f"«{column.heading}» takes whole numbers, not {cell}.")
     return format_dong(int(cell))
+
+
+def kept_block(blocks: Sequence[Block]) -> int:
+    """The first block that stays on the page of the signatures: the last table, if only a line or two follow it."""
+    tables = [i for i, block in enumerate(blocks) if isinstance(block, Table)]
+    if tables and len(blocks) - 1 - tables[-1] <= _LAST_BLOCKS and _is_prose(blocks[tables[-1] + 1 :]):
+        return tables[-1]
+    return len(blocks) - 1
+
+
+def _is_prose(blocks: Sequence[Block]) -> bool:
+    return all(isinstance(block, Paragraph | Point | Line) for block in blocks)
+
+
+def kept_row(table: Table) -> int:
+    """The first row that stays on the page of the signatures: the last entries of a table, with their totals."""
+    first, entries = len(table.rows), 0
+    for i in range(len(table.rows) - 1, -1, -1):
+        row = table.rows[i]
+        if row.kind == "group" or any(isinstance(c, str) and len(c) > _SHORT_CELL for c in row.cells):
+            break
+        entries += row.kind == "plain"
+        if entries > _LAST_ROWS:
+            break
+        first = i
+    return first
 
 
 def same_width(tables: Iterable[Table]) -> int:

@@ -219,8 +219,9 @@ def _opening(document: Document, paper: Paper) -> None:
 
 
 def _blocks(document: Document, blocks: Sequence[Block], *, width: float, followed: bool) -> None:
+    kept = shape.kept_block(blocks) if followed else len(blocks)
     for i, block in enumerate(blocks):
-        last = followed and i == len(blocks) - 1
+        last = i >= kept
         match block:
             case Table():
                 _table(document, block, width=width, followed=last)
@@ -283,9 +284,9 @@ def _table(document: Document, table: Table, *, width: float, followed: bool) ->
     for row in drawn.rows:
         _mark_row(row, "w:tblHeader")
     _merge_down(drawn, heads)
-    last = len(table.rows) - 1
+    kept = shape.kept_row(table) if followed else len(table.rows)
     for i, (row, boxes) in enumerate(zip(table.rows, shape.body_rows(table), strict=True)):
-        made = _table_row(drawn, boxes, table, style=styles.CELL, keep=row.kind == "group" or (followed and i == last))
+        made = _table_row(drawn, boxes, table, style=styles.CELL, keep=row.kind == "group" or i >= kept)
         if row.kind == "plain" and table.row_height:
             made.height, made.height_rule = Mm(table.row_height), WD_ROW_HEIGHT_RULE.AT_LEAST
     after = document.add_paragraph(style=styles.RULE)

@@ -66,6 +66,7 @@ def _main_part(paper: Paper) -> dict[str, Any]:
         "bases": shape.punctuated(paper.bases),
         "resolves": paper.resolves,
         "blocks": _blocks(paper.blocks, landscape=paper.landscape),
+        "kept_block": _kept_block(paper),
         "signatures": _signatures(paper.signatures),
         "signed_at": paper.signed_at,
         "recipients": shape.listed(paper.recipients),
@@ -84,6 +85,7 @@ def _annex_part(annex: Annex) -> dict[str, Any]:
         "bases": [],
         "resolves": "",
         "blocks": _blocks(annex.blocks, landscape=annex.landscape),
+        "kept_block": _kept_block(annex),
         "signatures": _signatures(annex.signatures),
         "signed_at": annex.signed_at,
         "recipients": [],
@@ -111,6 +113,10 @@ def _blocks(blocks: tuple[Block, ...], *, landscape: bool) -> list[dict[str, Any
     return [_block(block, shape.text_width(landscape=landscape)) for block in blocks]
 
 
+def _kept_block(part: Paper | Annex) -> int:
+    return shape.kept_block(part.blocks) if part.signatures else len(part.blocks)
+
+
 def _block(block: Block, room: float) -> dict[str, Any]:
     match block:
         case Paragraph():
@@ -135,6 +141,7 @@ def _table(table: Table, room: float) -> dict[str, Any]:
         "shares": shape.shares(table, room),
         "size": table.size,
         "row_height": table.row_height,
+        "kept_row": shape.kept_row(table),
         "head": [_row("head", boxes) for boxes in shape.head_rows(table)],
         "rows": [_row(row.kind, boxes) for row, boxes in zip(table.rows, shape.body_rows(table), strict=True)],
     }
