@@ -399,7 +399,7 @@ def _attached_to_decision(issue: Issue) -> str:
 
 
 def _leader(issue: Issue) -> Signature:
+    """The leader in their own right: to award a Giấy khen is the chairman's power, not the Committee's («TM.»)."""
     plan = issue.plan
     name = _SAMPLE_LEADER if issue.is_sample else plan.host.leader_name or plan.document.signer
-    authority = (plan.document.signed_for,) if plan.document.signed_for else ()
-    return Signature(plan.host.leader_title, name=name, authority=authority)
+    return Signature(plan.host.leader_title, name=name)

@@ -180,12 +180,12 @@ def test_sample_papers_never_carry_a_real_name(build):
     assert paper.signatures[-1].name.endswith(" Mẫu")
 
 
-def test_real_papers_are_signed_by_the_host_s_leader():
+def test_real_papers_are_signed_by_the_host_s_leader_in_their_own_right():
     signature = prize_list(PRIZES, issue=REAL).signatures[0]
 
-    assert (signature.authority, signature.title, signature.name) == (
-        ("TM. ỦY BAN NHÂN DÂN",), "CHỦ TỊCH", "Võ Đăng Dũng",
-    )  # fmt: skip
+    # The plan is signed for the Committee («TM.»); the decision that this list goes with is the chairman's own.
+    assert PLAN.document.signed_for == "TM. ỦY BAN NHÂN DÂN"
+    assert (signature.authority, signature.title, signature.name) == ((), "CHỦ TỊCH", "Võ Đăng Dũng")
     assert prize_list(PRIZES, issue=REAL).notice == ""
 
 
