@@ -307,10 +307,8 @@ class Play:
         self.as_(f"giamkhao{index}").post(
             f"{self.root}/jury/entries/{entry_id}/recuse", {"kind": "collaborator", "reason": recusal.reason}
         )
-        jurors = self._juror_ids()
-        for other in sorted(queues, key=lambda i: (len(queues[i]), i)):
-            if recusal.entry in queues[other]:
-                continue
+        jurors = self._candidates(entry_id)
+        for other in sorted(jurors, key=lambda i: (len(queues[i]), i)):
             answer = self.as_("thuky").http.post(
                 f"{self.root}/jury/assignment/add", data={"juror_id": jurors[other], "entry_id": entry_id}
             )
@@ -318,14 +316,17 @@ class Play:
                 return index, other
         raise DemoError("nobody can stand in for the recused juror")
 
-    def _juror_ids(self) -> dict[int, int]:
-        page = self.as_("thuky").get(f"{self.root}/jury/assignment").text
-        block = page[page.rindex('name="juror_id"') :]
+    def _candidates(self, entry_id: int) -> dict[int, int]:
+        """Who may take an entry, as its page offers them: the sample's number of the juror → the site's id."""
+        page = self.as_("thuky").get(f"{self.root}/jury/assignment/{entry_id}").text
+        offered = page[page.index('id="candidates"') :]
         names = {
-            name.strip(): int(value)
-            for value, name in re.findall(r'<option value="(\d+)"[^>]*>([^<]+)</option>', block)
+            " ".join(name.split()): int(juror_id)
+            for name, juror_id in re.findall(
+                r'<th scope="row"[^>]*>([^<]+)</th>(?:(?!</tr>).)*?name="juror_id" value="(\d+)"', offered, re.DOTALL
+            )
         }
-        return {j.index: names[j.person.full_name] for j in content.sample().jurors}
+        return {j.index: names[j.person.full_name] for j in content.sample().jurors if j.person.full_name in names}
 
     def _mark(self, index: int, key: str, *, outlier: bool) -> None:
         juror, path = self.as_(f"giamkhao{index}"), f"{self.root}/jury/entries/{self.entries[key]}/score"

@@ -72,6 +72,12 @@ class RecusalForm(Form):
     reason: Annotated[Block, Field(min_length=1, max_length=2000)]
 
 
+class DismissalForm(Form):
+    """Why a juror is taken off the jury: needed if they still owe sheets."""
+
+    reason: Annotated[Block, Field(max_length=2000)] = ""
+
+
 class JurorForm(Form):
     """A juror's unit, fields of expertise and capacity."""
 

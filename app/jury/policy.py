@@ -5,7 +5,7 @@ from datetime import datetime
 from app.core.clock import in_zone
 from app.core.errors import Conflict, DomainError, Forbidden
 from app.core.i18n import N_
-from app.jury.models import Assignment, ScoreSheet, SheetStatus
+from app.jury.models import Assignment, Juror, ScoreSheet, SheetStatus
 from app.programmes.access import Actor
 from app.programmes.models import Round
 from app.programmes.plan import Plan
@@ -54,6 +54,15 @@ def refuse_unassign(actor: Actor, *, round_: Round | None, sheet: ScoreSheet | N
         return refusal
     if sheet is not None:
         return Conflict(N_("Giám khảo đã chấm bài này; không gỡ được phân công đã có phiếu."))
+    return None
+
+
+def refuse_dismiss(actor: Actor, juror: Juror) -> DomainError | None:
+    """Why `actor` may not take a juror off the jury, or None."""
+    if (refusal := refuse_organise(actor)) is not None:
+        return refusal
+    if juror.left_at is not None:
+        return Conflict(N_("Người này không còn trong Ban Giám khảo."))
     return None
 
 

@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.core.errors import NotFound
 from app.entries.models import Author, Entry, EntryFile, EntryStatus
 from app.jury.models import Assignment, AssignmentProposal, Juror, JurorConflict, ScoreSheet, SheetStatus
-from app.programmes.models import Membership, Unit
+from app.programmes.models import Membership, Round, Unit
 
 # Asked at every save and built once: to build a select costs twice as much as to run it.
 _SEAT: Final = select(Juror).where(
@@ -207,6 +207,52 @@ def find_proposal(session: Session, *, round_id: int) -> AssignmentProposal | No
         .order_by(col(AssignmentProposal.id).desc())
         .limit(1)
     ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class OwedSheet:
+    """A sheet that is owed: by whom, for what, and whether a draft was begun."""
+
+    entry: Entry
+    juror_id: int
+    juror_name: str
+    has_draft: bool
+
+
+def list_owed_sheets(session: Session, *, round_id: int, juror_id: int | None = None) -> list[OwedSheet]:
+    """Give the active assignments of a round (of one juror) whose sheet is not submitted, by juror and entry."""
+    query = (
+        select(Entry, Juror.id, User.full_name, ScoreSheet.id)
+        .join(Assignment, col(Assignment.entry_id) == Entry.id)
+        .join(Juror, col(Juror.id) == Assignment.juror_id)
+        .join(User, col(User.id) == Juror.user_id)
+        .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
+        .where(
+            Assignment.round_id == round_id,
+            col(Assignment.recused_at).is_(None),
+            (col(ScoreSheet.id).is_(None)) | (col(ScoreSheet.status) == SheetStatus.DRAFT),
+        )
+        .order_by(col(User.name_key), col(Juror.id), col(Entry.number))
+    )
+    if juror_id is not None:
+        query = query.where(Assignment.juror_id == juror_id)
+    return [OwedSheet(entry, owner or 0, name, sheet is not None) for entry, owner, name, sheet in session.exec(query)]
+
+
+def owes_sheets(session: Session, *, juror_id: int) -> bool:
+    """Tell whether a juror owes a sheet in a round that is not closed."""
+    owed = (
+        select(Assignment.id)
+        .join(Round, col(Round.id) == Assignment.round_id)
+        .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
+        .where(
+            Assignment.juror_id == juror_id,
+            col(Assignment.recused_at).is_(None),
+            col(Round.closed_at).is_(None),
+            (col(ScoreSheet.id).is_(None)) | (col(ScoreSheet.status) == SheetStatus.DRAFT),
+        )
+    )
+    return session.exec(owed.limit(1)).first() is not None
 
 
 # ---- for a juror ---------------------------------------------------------------------------------------------

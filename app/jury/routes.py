@@ -21,9 +21,9 @@ from app.files.preview import read_text
 from app.files.serving import file_response
 from app.jury import policy, queries, views
 from app.jury.blinding import blind_file_name, blind_text, blind_title, visible_files
-from app.jury.deps import OrganiserViewDep, RoundDep, Seat, SeatDep
-from app.jury.forms import CONFLICT_LABELS, ConflictForm, JurorForm, PairForm, RecusalForm, ScoreForm
-from app.jury.models import Assignment, JurorConflict, ScoreSheet
+from app.jury.deps import OrganiserViewDep, RoundDep, Seat, SeatDep, round_of
+from app.jury.forms import CONFLICT_LABELS, ConflictForm, DismissalForm, JurorForm, PairForm, RecusalForm, ScoreForm
+from app.jury.models import Assignment, Juror, JurorConflict, ScoreSheet
 from app.jury.service import assignment as assigning
 from app.jury.service import jurors as members_service
 from app.jury.service import sheets
@@ -324,12 +324,60 @@ def appoint(request: Request, actor: OrganiserViewDep, session: SessionDep, data
     return redirect(f"{_base(actor)}/members", say=N_("Đã ghi thành viên Ban Giám khảo."))
 
 
-@router.post("/members/{juror_id}/dismiss")
-def dismiss(juror_id: int, actor: OrganiserViewDep, session: SessionDep, now: NowDep) -> Response:
-    """Take a juror off the jury."""
+@router.get("/members/{juror_id}/dismiss")
+def dismiss_page(request: Request, juror_id: int, actor: OrganiserViewDep, session: SessionDep) -> HTMLResponse:
+    """Show what happens to a juror's entries when they leave the jury."""
     juror = queries.get_juror(session, programme_id=actor.programme_id, juror_id=juror_id)
-    members_service.dismiss_juror(session, actor=actor, juror=juror, now=now)
-    return redirect(f"{_base(actor)}/members", say=N_("Đã đưa khỏi Ban Giám khảo."))
+    return _dismiss_page(request, session, actor, juror)
+
+
+def _dismiss_page(
+    request: Request, session: Session, actor: Actor, juror: Juror, *, error: DomainError | None = None
+) -> HTMLResponse:
+    round_, juror_id = round_of(actor), juror.id or 0
+    progress = queries.progress_by_juror(session, round_id=round_.id or 0).get(juror_id)
+    return page(
+        request,
+        "jury/dismiss.html",
+        status=error.status if error else 200,
+        juror=juror,
+        name=session.get_one(User, juror.user_id).full_name,
+        owed=members_service.list_owed(session, actor=actor, juror_id=juror_id),
+        submitted=progress.submitted if progress else 0,
+        errors=error.fields if error else {},
+        refusal=policy.refuse_dismiss(actor, juror),
+    )
+
+
+@router.post("/members/{juror_id}/dismiss")
+def dismiss(
+    request: Request, juror_id: int, actor: OrganiserViewDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
+    """Take a juror off the jury; if they owed entries, propose at once who takes them."""
+    juror = queries.get_juror(session, programme_id=actor.programme_id, juror_id=juror_id)
+    try:
+        reason = DismissalForm.parse(data).reason
+        released = members_service.dismiss_juror(session, actor=actor, juror=juror, reason=reason, now=now)
+    except Invalid as error:
+        return _dismiss_page(request, session, actor, juror, error=error)
+    if not released:
+        return redirect(f"{_base(actor)}/members", say=N_("Đã đưa khỏi Ban Giám khảo."))
+    return _propose_successors(session, actor, released=released, now=now)
+
+
+def _propose_successors(session: Session, actor: Actor, *, released: int, now: datetime) -> Response:
+    round_, target = round_of(actor), f"{_base(actor)}/assignment"
+    try:
+        with session.begin_nested():
+            assigning.propose_assignment(session, actor=actor, round_=round_, seed=_seed(actor, round_), now=now)
+    except Conflict as error:
+        said = N_(
+            "Đã rút %(n)s bài khỏi giám khảo này, nhưng chưa lập được phương án: %(why)s", n=released, why=error.message
+        )
+        return redirect(target, say=said, kind="warning")
+    return redirect(
+        target, say=N_("Đã rút %(n)s bài khỏi giám khảo này; phương án giao lại đang chờ bạn chấp nhận.", n=released)
+    )
 
 
 @router.get("/conflicts")
@@ -347,14 +395,15 @@ def _conflicts_page(
     error: DomainError | None = None,
     refused: views.RefusedReason | None = None,
 ) -> HTMLResponse:
-    jurors = queries.list_jurors(session, programme_id=actor.programme_id)
+    everybody = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
     entries = queries.list_accepted(session, programme_id=actor.programme_id)
     return page(
         request,
         "jury/conflicts.html",
         status=error.status if error else Invalid.status if refused else 200,
         conflicts=queries.list_conflicts(session, programme_id=actor.programme_id),
-        jurors={j.juror.id: j for j in jurors},
+        jurors=[row for row in everybody if row.juror.left_at is None],
+        names={row.juror.id: row.user.full_name for row in everybody},
         entries={e.id: e for e in entries},
         labels=CONFLICT_LABELS,
         refused=refused,
@@ -404,39 +453,22 @@ def assignment_page(
     request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep
 ) -> HTMLResponse:
     """Show who judges what, the waiting proposal beside it, and what is short."""
-    return _assignment_page(request, session, actor, round_, now=now)
-
-
-def _assignment_page(
-    request: Request,
-    session: Session,
-    actor: Actor,
-    round_: Round,
-    *,
-    now: datetime,
-    typed: Mapping[str, Any] | None = None,
-    error: DomainError | None = None,
-    refused: views.RefusedReason | None = None,
-) -> HTMLResponse:
     assert round_.id is not None
     waiting = queries.find_proposal(session, round_id=round_.id)
-    jurors = queries.list_jurors(session, programme_id=actor.programme_id)
+    everybody = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
     entries = queries.list_accepted(session, programme_id=actor.programme_id)
     current = queries.list_assignments(session, round_id=round_.id)
     return page(
         request,
         "jury/assignment.html",
-        status=error.status if error else Invalid.status if refused else 200,
-        values=typed or {},
-        error=error,
-        errors=error.fields if error else {},
-        refused=refused,
         round=round_,
         rules=programmes.sealed_plan(session, round_=round_).round_rules(round_.key),
         proposal=assigning.read_proposal(waiting) if waiting else None,
-        jurors=jurors,
+        jurors=[row for row in everybody if row.juror.left_at is None],
+        names={row.juror.id: row.user.full_name for row in everybody},
         entries=entries,
         current=current,
+        seed=_seed(actor, round_),
         short=assigning.list_short_entries(session, actor=actor, round_=round_),
         refusal=policy.refuse_assign(actor, round_=round_),
         open_refusal=_why_not_open(session, actor, round_, now=now),
@@ -454,9 +486,14 @@ def _why_not_open(session: Session, actor: Actor, round_: Round, *, now: datetim
 @router.post("/assignment/propose")
 def propose(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
     """Compute a proposal from a seed that the page shows."""
-    seed = str(data.get("seed") or "").strip() or f"{actor.scene.programme.slug}/{round_.key}"
+    seed = str(data.get("seed") or "").strip() or _seed(actor, round_)
     assigning.propose_assignment(session, actor=actor, round_=round_, seed=seed[:100], now=now)
     return redirect(f"{_base(actor)}/assignment", say=N_("Đã lập phương án phân công; vui lòng xem và chấp nhận."))
+
+
+def _seed(actor: Actor, round_: Round) -> str:
+    """The seed that is used where nobody typed one."""
+    return f"{actor.scene.programme.slug}/{round_.key}"
 
 
 @router.post("/assignment/accept")
@@ -477,23 +514,72 @@ def discard(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now:
     return redirect(f"{_base(actor)}/assignment", say=N_("Đã bỏ phương án."), kind="info")
 
 
+@router.get("/assignment/{entry_id}")
+def assignment_of(
+    request: Request, entry_id: int, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep
+) -> HTMLResponse:
+    """Show who judges one entry, who else could and who must not."""
+    return _entry_page(request, session, actor, round_, entry_id=entry_id)
+
+
+def _entry_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    round_: Round,
+    *,
+    entry_id: int,
+    error: DomainError | None = None,
+    refused: views.RefusedReason | None = None,
+) -> HTMLResponse:
+    assert round_.id is not None
+    entry = next((e for e in queries.list_accepted(session, programme_id=actor.programme_id) if e.id == entry_id), None)
+    if entry is None:
+        raise error or NotFound
+    jurors = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
+    current = [(a, s) for a, s in queries.list_assignments(session, round_id=round_.id) if a.entry_id == entry_id]
+    return page(
+        request,
+        "jury/assignment_entry.html",
+        status=error.status if error else Invalid.status if refused else 200,
+        entry=entry,
+        rules=programmes.sealed_plan(session, round_=round_).round_rules(round_.key),
+        current=current,
+        active=sum(a.recused_at is None for a, _ in current),
+        names={row.juror.id: row.user.full_name for row in jurors},
+        candidates=views.list_candidates(
+            entry,
+            jurors=[row for row in jurors if row.juror.left_at is None],
+            assigned={a.juror_id for a, _ in current},
+            conflicts=queries.list_conflicts(session, programme_id=actor.programme_id),
+            loads=queries.progress_by_juror(session, round_id=round_.id),
+        ),
+        labels=CONFLICT_LABELS,
+        error=error,
+        refused=refused,
+        refusal=policy.refuse_assign(actor, round_=round_),
+    )
+
+
 @router.post("/assignment/add")
 def add_pair(
     request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep
 ) -> Response:
     """Give one entry to one juror by hand."""
+    form = PairForm.parse(data)
     try:
-        assigning.add_assignment(session, actor=actor, round_=round_, form=PairForm.parse(data), now=now)
+        assigning.add_assignment(session, actor=actor, round_=round_, form=form, now=now)
     except (Invalid, Conflict) as error:
-        return _assignment_page(request, session, actor, round_, now=now, typed=dict(data), error=error)
-    return redirect(f"{_base(actor)}/assignment", say=N_("Đã phân công."))
+        return _entry_page(request, session, actor, round_, entry_id=form.entry_id, error=error)
+    return redirect(f"{_base(actor)}/assignment/{form.entry_id}", say=N_("Đã phân công."))
 
 
 @router.post("/assignment/remove")
 def remove_pair(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
     """Take one entry off one juror's list."""
-    assigning.remove_assignment(session, actor=actor, round_=round_, form=PairForm.parse(data), now=now)
-    return redirect(f"{_base(actor)}/assignment", say=N_("Đã gỡ phân công."))
+    form = PairForm.parse(data)
+    assigning.remove_assignment(session, actor=actor, round_=round_, form=form, now=now)
+    return redirect(f"{_base(actor)}/assignment/{form.entry_id}", say=N_("Đã gỡ phân công."))
 
 
 @router.post("/assignment/release")
@@ -501,15 +587,16 @@ def release(
     request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep
 ) -> Response:
     """Relieve a juror of an entry, with a reason."""
-    pair = PairForm.parse(data)
+    form = PairForm.parse(data)
     try:
         reason = RecusalForm.parse({"reason": data.get("reason")}).reason
     except Invalid as error:
-        refused = views.refused_reason((pair.entry_id, pair.juror_id), error, data.get("reason"))
-        return _assignment_page(request, session, actor, round_, now=now, refused=refused)
-    members_service.release_juror(session, actor=actor, form=pair, reason=reason, now=now)
+        refused = views.refused_reason(form.juror_id, error, data.get("reason"))
+        return _entry_page(request, session, actor, round_, entry_id=form.entry_id, refused=refused)
+    members_service.release_juror(session, actor=actor, form=form, reason=reason, now=now)
     return redirect(
-        f"{_base(actor)}/assignment", say=N_("Đã rút phân công; phiếu của giám khảo cho bài này không được tính.")
+        f"{_base(actor)}/assignment/{form.entry_id}",
+        say=N_("Đã rút phân công; phiếu của giám khảo cho bài này không được tính."),
     )
 
 
@@ -526,6 +613,8 @@ def progress(request: Request, actor: OrganiserViewDep, round_: RoundDep, sessio
     """Show how far the jury is, by juror and by entry. Counts only: no marks before the round closes."""
     assert round_.id is not None
     by_entry = queries.progress_by_entry(session, round_id=round_.id)
+    by_juror = queries.progress_by_juror(session, round_id=round_.id)
+    everybody = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
     entries: list[Entry] = list(queries.list_accepted(session, programme_id=actor.programme_id))
     return page(
         request,
@@ -533,8 +622,8 @@ def progress(request: Request, actor: OrganiserViewDep, round_: RoundDep, sessio
         round=round_,
         rules=programmes.sealed_plan(session, round_=round_).round_rules(round_.key),
         version=actor.scene.version,
-        jurors=queries.list_jurors(session, programme_id=actor.programme_id),
-        by_juror=queries.progress_by_juror(session, round_id=round_.id),
+        jurors=[row for row in everybody if row.juror.left_at is None or row.juror.id in by_juror],
+        by_juror=by_juror,
         entries=entries,
         by_entry=by_entry,
         done=sum(p.submitted for p in by_entry.values()),

@@ -1,6 +1,6 @@
 """What the jury's pages show, made of rows: blind where the rules say so."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,8 +11,8 @@ from app.core.i18n import Message
 from app.core.numbers import format_points
 from app.entries.models import Entry
 from app.jury.blinding import blind_title
-from app.jury.models import Assignment, Juror, ScoreSheet, SheetStatus
-from app.jury.queries import QueuePlace, QueueRow
+from app.jury.models import Assignment, Juror, JurorConflict, ScoreSheet, SheetStatus
+from app.jury.queries import JurorRow, Progress, QueuePlace, QueueRow
 from app.jury.rubric import units_per_point
 from app.programmes.plan import CriterionRules, Plan, RoundRules, hundredths
 
@@ -90,6 +90,43 @@ def position_of(entry_id: int, places: Sequence[QueuePlace]) -> Position:
 def next_to_score(items: Sequence[QueueItem]) -> QueueItem | None:
     """The next entry that is not scored: those begun or untouched first, skipped ones last."""
     return next((i for i in items if i.state in WAITING), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A juror who may take an entry, or why not; `load` is how many entries they have."""
+
+    juror_id: int
+    name: str
+    is_expert: bool
+    load: int
+    maximum: int | None
+    conflict: str  # its kind, empty if there is none
+
+
+def list_candidates(
+    entry: Entry,
+    *,
+    jurors: Sequence[JurorRow],
+    assigned: Collection[int],
+    conflicts: Sequence[JurorConflict],
+    loads: Mapping[int, Progress],
+) -> list[Candidate]:
+    """Who could judge an entry that is not on their list: free ones first, experts, those with least to do."""
+    clashes = {c.juror_id: c.kind for c in conflicts if c.entry_id == entry.id and c.dismissed_at is None}
+    found = [
+        Candidate(
+            juror_id=row.juror.id or 0,
+            name=row.user.full_name,
+            is_expert=entry.field in row.juror.fields,
+            load=has.assigned - has.recused if (has := loads.get(row.juror.id or 0)) else 0,
+            maximum=row.juror.maximum,
+            conflict=clashes.get(row.juror.id or 0, ""),
+        )
+        for row in jurors
+        if row.juror.id not in assigned
+    ]
+    return sorted(found, key=lambda c: (bool(c.conflict), not c.is_expert, c.load))
 
 
 def sheet_fields(sheet: ScoreSheet | None, rules: RoundRules) -> dict[str, str]:

@@ -15,8 +15,8 @@ def refuse_see(actor: Actor) -> DomainError | None:
     return None
 
 
-def refuse_close(actor: Actor, *, round_: Round | None, missing: int) -> DomainError | None:
-    """Why the round may not be closed, or None."""
+def refuse_close(actor: Actor, *, round_: Round | None, missing: int, short: int = 0) -> DomainError | None:
+    """Why the round may not be closed, or None. `short` counts entries that have too few jurors."""
     if (refusal := refuse_organise(actor)) is not None:
         return refusal
     if round_ is None or round_.opened_at is None:
@@ -25,6 +25,8 @@ def refuse_close(actor: Actor, *, round_: Round | None, missing: int) -> DomainE
         return Conflict(N_("Vòng chấm đã đóng."))
     if missing:
         return Conflict(N_("Chưa đóng được vòng chấm: còn thiếu %(n)s phiếu chấm.", n=missing))
+    if short:
+        return Conflict(N_("Chưa đóng được vòng chấm: còn %(n)s bài chưa đủ phiếu chấm.", n=short))
     return None
 
 

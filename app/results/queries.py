@@ -10,10 +10,9 @@ from sqlalchemy import func
 from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 
-from app.accounts.models import User
 from app.core.errors import NotFound
 from app.entries.models import Author, Entry, EntryStatus
-from app.jury.models import Assignment, Juror, ScoreSheet, SheetStatus
+from app.jury.models import Assignment, ScoreSheet, SheetStatus
 from app.programmes.models import Round
 from app.results.models import Award, Payout, Result, ResultStatus, Standing, TieDecision, Vacancy
 
@@ -51,33 +50,6 @@ def _find_newest(session: Session, programme_id: int, *statuses: ResultStatus) -
         .order_by(col(Round.ordinal).desc(), col(Result.number).desc())
         .limit(1)
     ).first()
-
-
-@dataclass(frozen=True, slots=True)
-class MissingSheet:
-    """A sheet that is owed: by whom, for what, and whether a draft was begun."""
-
-    entry: Entry
-    juror_name: str
-    has_draft: bool
-
-
-def list_missing_sheets(session: Session, *, round_id: int) -> list[MissingSheet]:
-    """Give the active assignments whose sheet is not submitted."""
-    rows = session.exec(
-        select(Entry, User.full_name, ScoreSheet.id)
-        .join(Assignment, col(Assignment.entry_id) == Entry.id)
-        .join(Juror, col(Juror.id) == Assignment.juror_id)
-        .join(User, col(User.id) == Juror.user_id)
-        .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
-        .where(
-            Assignment.round_id == round_id,
-            col(Assignment.recused_at).is_(None),
-            (col(ScoreSheet.id).is_(None)) | (col(ScoreSheet.status) == SheetStatus.DRAFT),
-        )
-        .order_by(col(User.name_key), col(Entry.number))
-    ).all()
-    return [MissingSheet(entry, name, sheet is not None) for entry, name, sheet in rows]
 
 
 @dataclass(frozen=True, slots=True)

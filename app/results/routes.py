@@ -9,10 +9,10 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.forms import unpack
 from app.core.i18n import N_
 from app.core.web import FormDep, SessionDep, page, redirect
+from app.jury import queries as jury
 from app.jury.deps import OrganiserViewDep, RoundDep
 from app.jury.forms import CONFLICT_LABELS
 from app.jury.policy import refuse_clashes
-from app.jury.queries import list_clashes
 from app.programmes import service as programmes
 from app.programmes.access import Actor
 from app.programmes.deps import MaybeActorDep, NowDep, SceneDep
@@ -89,8 +89,8 @@ def _closing_page(
     request: Request, session: Session, actor: Actor, round_: Round, *, error: Conflict | None = None
 ) -> HTMLResponse:
     assert round_.id is not None
-    missing = queries.list_missing_sheets(session, round_id=round_.id) if round_.opened_at else []
-    clashes = list_clashes(session, round_id=round_.id) if round_.opened_at else []
+    missing = jury.list_owed_sheets(session, round_id=round_.id) if round_.opened_at else []
+    clashes = jury.list_clashes(session, round_id=round_.id) if round_.opened_at else []
     refusal = policy.refuse_close(actor, round_=round_, missing=len(missing)) or refuse_clashes(len(clashes))
     return page(
         request,

@@ -12,6 +12,7 @@ from app.core.errors import Conflict, Invalid, require
 from app.core.i18n import N_
 from app.entries.models import Author, Category, Entry
 from app.journal import service as journal
+from app.jury import queries as jury
 from app.jury.models import ScoreSheet, SheetStatus
 from app.jury.rubric import units_per_point
 from app.jury.service.assignment import require_no_clash
@@ -41,7 +42,7 @@ def close_round(session: Session, *, actor: Actor, round_: Round, now: datetime)
     """Close the round, lock its sheets and compute the first proposal. Says exactly what is missing if it cannot."""
     programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     assert round_.id is not None
-    missing = queries.list_missing_sheets(session, round_id=round_.id)
+    missing = jury.list_owed_sheets(session, round_id=round_.id)
     if missing and (refusal := policy.refuse_close(actor, round_=round_, missing=len(missing))) is not None:
         refusal.fields = {
             f"sheet.{i}": N_(

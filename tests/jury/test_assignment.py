@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from app.accounts.models import User
-from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.entries.models import Entry, EntryStatus
 from app.journal.models import JournalEvent
 from app.jury import queries
@@ -413,14 +413,55 @@ def test_appoint_juror_gives_seat_role_and_conflicts(contest: Contest) -> None:
     assert conflicts == [(juror.id, entry.id)]
 
 
-def test_dismiss_juror_with_open_entries_is_refused(contest: Contest) -> None:
-    assign(contest, contest.jurors[0], make_entry(contest))
+def dismiss(contest: Contest, juror: Juror, reason: str = "", *, user: User | None = None) -> int:
+    actor = contest.actor_of(user or contest.organiser)
+    return members.dismiss_juror(contest.session, actor=actor, juror=juror, reason=reason, now=LATER)
+
+
+def test_dismiss_juror_keeps_what_was_submitted_and_releases_the_rest(contest: Contest) -> None:
+    ill = contest.jurors[0]
+    done, begun, waiting = (assign(contest, ill, make_entry(contest)) for _ in range(3))
+    add_sheet(contest, done)
+    add_sheet(contest, begun, marks={"novelty": 2000}, status=SheetStatus.DRAFT)
     open_round(contest)
 
-    with pytest.raises(Conflict, match="còn bài"):
-        members.dismiss_juror(
-            contest.session, actor=contest.actor_of(contest.organiser), juror=contest.jurors[0], now=LATER
-        )
+    with pytest.raises(Invalid, match="lý do"):
+        dismiss(contest, ill)
+    released = dismiss(contest, ill, "Nằm viện.")
+
+    assert released == 2
+    assert [row.recuse_reason for row in (done, begun, waiting)] == ["", "Nằm viện.", "Nằm viện."]
+    assert ill.left_at == LATER
+    assert queries.list_owed_sheets(contest.session, round_id=contest.round.id or 0) == []
+
+
+def test_dismiss_juror_is_the_organiser_s_and_done_once(contest: Contest) -> None:
+    for user in (contest.chair, contest.juror_user(), contest.clerk, contest.admin):
+        with pytest.raises(Forbidden):
+            dismiss(contest, contest.jurors[0], user=user)
+
+    assert dismiss(contest, contest.jurors[0]) == 0
+    with pytest.raises(Conflict, match="không còn"):
+        dismiss(contest, contest.jurors[0])
+
+
+def test_propose_after_a_juror_left_keeps_their_sheets_and_fills_their_places(contest: Contest) -> None:
+    entries = [make_entry(contest) for _ in range(3)]
+    accept(contest, propose(contest))
+    ill = contest.jurors[0]
+    mine = [a for a, _ in queries.list_assignments(contest.session, round_id=contest.round.id or 0)
+            if a.juror_id == ill.id]  # fmt: skip
+    add_sheet(contest, mine[0])
+    open_round(contest)
+    dismiss(contest, ill, "Nằm viện.")
+
+    proposal = propose(contest)
+    accept(contest, proposal)
+
+    assert [pair for pair in proposal.pairs if pair[1] == ill.id] == [(mine[0].entry_id, ill.id)]
+    progress = queries.progress_by_entry(contest.session, round_id=contest.round.id or 0)
+    assert {p.assigned - p.recused for p in progress.values()} == {3}
+    assert set(progress) == {e.id for e in entries}
 
 
 def test_a_juror_s_role_gives_a_seat_and_takes_it(contest: Contest) -> None:

@@ -507,6 +507,52 @@ def test_who_is_made_juror_among_the_people_opens_the_jury_s_page_and_loses_it_w
     assert browser.post(contest.url(f"jury/members/{seat.id}/dismiss")).status_code == 303
     assert made.get(contest.url("jury")).status_code == 404
     assert f'href="{contest.url("jury")}"' not in made.get(contest.url("")).text
+def test_dismiss_a_juror_at_work_proposes_who_takes_their_entries(contest: Contest, client: Client) -> None:
+    add_juror(contest)
+    entry = make_entry(contest, title="Thẻ tiến độ giải ngân")
+    browser = organiser(contest, client)
+    browser.post(contest.url("jury/assignment/propose"))
+    browser.post(contest.url("jury/assignment/accept"))
+    open_round(contest)
+    ill, stand_in = contest.jurors[0], add_juror(contest)
+    url = contest.url(f"jury/members/{ill.id}/dismiss")
+
+    shown, silent = browser.get(url), browser.post(url)
+    told = browser.post(url, data={"reason": "Nằm viện."})
+    waiting = browser.get(contest.url("jury/assignment"))
+    browser.post(contest.url("jury/assignment/accept"))
+
+    assert entry.title in shown.text
+    assert (silent.status_code, told.status_code) == (422, 303)
+    assert "Chấp nhận phương án" in waiting.text
+    active = {a.juror_id for a in contest.session.exec(select(Assignment)) if a.recused_at is None}
+    assert active == {contest.jurors[1].id, contest.jurors[2].id, stand_in.id}
+
+
+def test_dismiss_a_juror_whom_nobody_can_replace_says_so(opened: Contest, client: Client) -> None:
+    browser = organiser(opened, client)
+
+    told = browser.post(opened.url(f"jury/members/{opened.jurors[0].id}/dismiss"), data={"reason": "Nằm viện."})
+    shown = browser.get(told.headers["location"])
+
+    assert told.status_code == 303
+    assert "chưa lập được phương án" in shown.text
+    assert opened.jurors[0].left_at is not None
+
+
+def test_assignment_of_an_entry_offers_jurors_without_a_conflict(contest: Contest, client: Client) -> None:
+    entry = make_entry(contest)
+    expert, colleague = add_juror(contest, fields=["one_stop"]), add_juror(contest, unit=contest.unit)
+    browser = organiser(contest, client)
+    browser.post(contest.url("jury/members"), data={"user_id": str(contest.stranger.id)})  # computes conflicts
+
+    shown = browser.get(contest.url(f"jury/assignment/{entry.id}")).text.split('id="candidates"')[1]
+
+    assert f'name="juror_id" value="{expert.id}"' in shown
+    assert f'name="juror_id" value="{colleague.id}"' not in shown
+    assert shown.index(contest.juror_user(2).full_name) < shown.index(contest.juror_user(0).full_name)
+    assert "Cùng đơn vị" in shown
+    assert browser.get(contest.url("jury/assignment/999999")).status_code == 404
 
 
 def test_member_of_another_contest_does_not_exist(contest: Contest, client: Client) -> None:
@@ -546,7 +592,7 @@ def test_release_with_a_reason_that_is_too_long_keeps_it(contest: Contest, entry
     assert row.recused_at is None
 
 
-def test_assigning_by_hand_against_a_conflict_keeps_the_choice_and_says_why(
+def test_assigning_by_hand_against_a_conflict_says_why_beside_the_others(
     contest: Contest, entry: Entry, client: Client
 ) -> None:
     contest.jurors[1].unit_id = contest.unit.id
@@ -554,13 +600,11 @@ def test_assigning_by_hand_against_a_conflict_keeps_the_choice_and_says_why(
     pair = {"juror_id": str(contest.jurors[1].id), "entry_id": str(entry.id)}
 
     answer = organiser(contest, client).post(contest.url("jury/assignment/add"), data=pair)
-    silent = organiser(contest, client).post(contest.url("jury/assignment/add"), data={"juror_id": pair["juror_id"]})
 
-    assert (answer.status_code, silent.status_code) == (409, 422)
+    assert answer.status_code == 409
     assert "xung đột lợi ích với bài này" in answer.text
-    form = read_form(answer.text, contest.url("jury/assignment/add#add"))
-    assert form == {name: [value] for name, value in pair.items()}
-    assert 'data-error-for="entry_id">' in silent.text
+    assert entry.title in answer.text
+    assert f'name="juror_id" value="{contest.jurors[0].id}"' in answer.text
 
 
 def test_progress_counts_and_shows_no_marks(opened: Contest, entry: Entry, client: Client) -> None:

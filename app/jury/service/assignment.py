@@ -1,7 +1,8 @@
 """Who judges what: a proposal by the optimiser, accepted or adjusted by a person, then judging opens."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from app.journal import service as journal
 from app.jury import policy, queries
 from app.jury.forms import CONFLICT_LABELS, PairForm
 from app.jury.models import Assignment, AssignmentProposal
+from app.jury.queries import JurorRow
 from app.jury.service.jurors import compute_conflicts
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
@@ -50,9 +52,9 @@ def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: s
     """Compute a proposal: hard conflicts, capacities, expertise, least disruption. Sheets already begun stay."""
     require(policy.refuse_assign(actor, round_=round_))
     compute_conflicts(session, programme_id=actor.programme_id, now=now, actor_id=actor.user_id)
-    rows = queries.list_jurors(session, programme_id=actor.programme_id)
+    rows = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
     entries = queries.list_accepted(session, programme_id=actor.programme_id)
-    if not rows:
+    if all(r.juror.left_at is not None for r in rows):
         raise Conflict(N_("Chưa có giám khảo nào."))
     if not entries:
         raise Conflict(N_("Chưa có bài nào được tiếp nhận."))
@@ -65,21 +67,19 @@ def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: s
         for c in queries.list_conflicts(session, programme_id=actor.programme_id)
         if c.dismissed_at is None
     }
-    entry_ids, juror_ids = {e.id for e in entries}, {r.juror.id for r in rows}
+    entry_ids = {e.id for e in entries}
     current = [(a, s) for a, s in current if a.entry_id in entry_ids]
+    locked = [(a.entry_id, a.juror_id) for a, s in current if s is not None and a.recused_at is None]
+    jurors = _specs(rows, locked)
+    juror_ids = {int(spec.id) for spec in jurors}
     try:
         found = assign(
             [EntrySpec(str(e.id), field=e.field) for e in entries],
-            jurors=[
-                JurorSpec(
-                    str(r.juror.id), fields=tuple(r.juror.fields), minimum=r.juror.minimum, maximum=r.juror.maximum
-                )
-                for r in rows
-            ],
+            jurors=jurors,
             per_entry=per_entry,
             seed=seed,
             conflicts=_named((e, j) for e, j in conflicts | recused if e in entry_ids and j in juror_ids),
-            locked=_named((a.entry_id, a.juror_id) for a, s in current if s is not None and a.recused_at is None),
+            locked=_named(locked),
             previous=_named((a.entry_id, a.juror_id) for a, _ in current if a.recused_at is None),
             link_budget=LINK_BUDGET,
         )
@@ -102,6 +102,21 @@ def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: s
         data={"proposal": row.id, "seed": seed, "pairs": len(found.pairs)},
     )
     return read_proposal(row)
+
+
+def _specs(rows: Sequence[JurorRow], locked: Sequence[tuple[int, int]]) -> list[JurorSpec]:
+    """The jury for the optimiser. Who has left keeps the sheets that count and gets nothing more."""
+    kept = Counter(juror_id for _, juror_id in locked)
+    specs = []
+    for row in rows:
+        juror, has = row.juror, kept[row.juror.id or 0]
+        if juror.left_at is None:
+            specs.append(
+                JurorSpec(str(juror.id), fields=tuple(juror.fields), minimum=juror.minimum, maximum=juror.maximum)
+            )
+        elif has:
+            specs.append(JurorSpec(str(juror.id), fields=tuple(juror.fields), maximum=has))
+    return specs
 
 
 def _canonical(found: Found, *, per_entry: int, seed: str) -> str:

@@ -12,6 +12,7 @@ from app.journal import service as journal
 from app.jury import policy, queries
 from app.jury.forms import CONFLICT_KINDS, ConflictForm, JurorForm, PairForm
 from app.jury.models import Assignment, ConflictSource, Juror, JurorConflict
+from app.jury.queries import OwedSheet
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
@@ -57,9 +58,23 @@ def _find_seat(session: Session, *, programme_id: int, user_id: int) -> Juror:
     return found or Juror(programme_id=programme_id, user_id=user_id)
 
 
-def dismiss_juror(session: Session, *, actor: Actor, juror: Juror, now: datetime) -> None:
-    """Take a juror off the jury: the role goes, and the seat with it. Refused while they have entries to judge."""
-    require(refuse_organise(actor))
+def dismiss_juror(session: Session, *, actor: Actor, juror: Juror, reason: str = "", now: datetime) -> int:
+    """Take a juror off the jury, ill or gone: the role and the seat go, what they submitted counts.
+
+    What they owe is released with the reason. Gives how many entries now need somebody else.
+    """
+    # Exclusively: no sheet may be submitted on an entry that is about to go.
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
+    require(policy.refuse_dismiss(actor, juror))
+    assert juror.id is not None
+    owed = list_owed(session, actor=actor, juror_id=juror.id)
+    if owed and not reason:
+        raise Invalid(
+            N_("Vui lòng ghi lý do."), fields={"reason": N_("Cần lý do vì giám khảo còn bài chưa chấm xong.")}
+        )
+    for sheet in owed:
+        form = PairForm(juror_id=juror.id, entry_id=sheet.entry.id or 0)
+        _release(session, actor=actor, form=form, reason=reason, now=now)
     role = programme_queries.find_membership(
         session, programme_id=actor.programme_id, user_id=juror.user_id, role=Role.JUROR
     )
@@ -67,6 +82,25 @@ def dismiss_juror(session: Session, *, actor: Actor, juror: Juror, now: datetime
         programmes.revoke_role(session, actor=actor, membership=role, now=now)
     else:
         _end_seat(session, juror, now=now, actor_id=actor.user_id)
+    journal.record(
+        session,
+        kind="juror.dismissed",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"juror:{juror.id}",
+        data={"released": len(owed)},
+        personal={"reason": reason} if reason else None,
+    )
+    return len(owed)
+
+
+def list_owed(session: Session, *, actor: Actor, juror_id: int) -> list[OwedSheet]:
+    """Give the sheets that a juror owes in the current round, none once it is closed."""
+    round_ = actor.scene.round
+    if round_ is None or round_.id is None or round_.closed_at is not None:
+        return []
+    return queries.list_owed_sheets(session, round_id=round_.id, juror_id=juror_id)
 
 
 @programmes.watch_roles
@@ -98,17 +132,15 @@ def _take_seat(session: Session, change: programmes.RoleChange) -> None:
 
 
 def _end_seat(session: Session, juror: Juror, *, now: datetime, actor_id: int | None) -> None:
-    active = session.exec(
-        select(Assignment.id).where(Assignment.juror_id == juror.id, col(Assignment.recused_at).is_(None))
-    ).first()
-    if active is not None:
+    assert juror.id is not None
+    if queries.owes_sheets(session, juror_id=juror.id):
         raise Conflict(N_("Giám khảo còn bài được phân công; hãy chuyển các bài đó cho người khác trước."))
     juror.left_at = now
     session.add(juror)
     session.flush()
     journal.record(
         session,
-        kind="juror.dismissed",
+        kind="juror.unseated",
         now=now,
         actor_id=actor_id,
         programme_id=juror.programme_id,
