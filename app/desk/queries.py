@@ -136,7 +136,7 @@ class _Duties:
 
     @classmethod
     def of(cls, actors: Sequence[Actor]) -> "_Duties":
-        every = {a.programme_id: a for a in actors if a.scene.round is not None}
+        every = {a.programme_id: a for a in actors if a.scene.judged_round is not None}
         return cls(
             user_id=actors[0].user_id,
             all=every,
@@ -148,7 +148,11 @@ class _Duties:
 
 
 def _rounds(actors: Mapping[int, Actor]) -> set[int]:
-    return {a.scene.round.id for a in actors.values() if a.scene.round is not None and a.scene.round.id is not None}
+    return {
+        a.scene.judged_round.id
+        for a in actors.values()
+        if a.scene.judged_round is not None and a.scene.judged_round.id is not None
+    }
 
 
 def read_situations(session: Session, *, actors: Sequence[Actor], nows: Mapping[int, datetime]) -> dict[int, Situation]:
@@ -163,7 +167,7 @@ def read_situations(session: Session, *, actors: Sequence[Actor], nows: Mapping[
     situations = {}
     for actor in actors:
         scene, key, now = actor.scene, actor.programme_id, nows[actor.programme_id]
-        result = results.get(scene.round.id or 0) if scene.round is not None else None
+        result = results.get(scene.judged_round.id or 0) if scene.judged_round is not None else None
         closes = scene.plan.deadline("intake")
         situations[key] = Situation(
             stage=find_stage(scene, result=result.status if result else None, now=now),
@@ -314,7 +318,7 @@ def _jury(session: Session, duties: _Duties) -> dict[int, JuryWork]:
     covered = _covered(session, duties, rounds)
     works = {}
     for key, actor in duties.host.items():
-        round_ = actor.scene.round
+        round_ = actor.scene.judged_round
         assert round_ is not None
         needed = actor.plan.round_rules(round_.key).jurors_per_entry
         owed, submitted = sheets.get(round_.id or 0, (0, 0))
@@ -367,7 +371,10 @@ def _results(session: Session, duties: _Duties) -> dict[int, _Outcome]:
 
 def _outcomes_of_host(duties: _Duties, results: Mapping[int, _Outcome]) -> dict[int, tuple[int, _Outcome]]:
     """By result: the programme and the outcome, where the person helps to run the programme."""
-    found = ((key, results.get((a.scene.round.id if a.scene.round else None) or 0)) for key, a in duties.host.items())
+    found = (
+        (key, results.get((a.scene.judged_round.id if a.scene.judged_round else None) or 0))
+        for key, a in duties.host.items()
+    )
     return {outcome.id: (key, outcome) for key, outcome in found if outcome is not None}
 
 

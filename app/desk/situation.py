@@ -38,11 +38,11 @@ _STAGE_OF_RESULT: Mapping[str, Stage] = {
 
 def find_stage(scene: Scene, *, result: str | None, now: datetime) -> Stage:
     """Give the stage at `now`; `result` is the status of the current round's newest result."""
-    if scene.programme.kind != Kind.CONTEST or scene.round is None:
+    if scene.programme.kind != Kind.CONTEST or scene.judged_round is None:
         return Stage.MOVEMENT
-    if scene.round.closed_at is not None:
+    if scene.judged_round.closed_at is not None:
         return _STAGE_OF_RESULT.get(result or "", Stage.PROPOSED)
-    if scene.round.opened_at is not None:
+    if scene.judged_round.opened_at is not None:
         return Stage.JUDGING
     opens, closes = scene.plan.opening("intake"), scene.plan.deadline("intake")
     if opens is not None and now < opens:

@@ -25,15 +25,23 @@ class Subject:
     result: Result
 
 
-def find_subject(session: Session, *, scene: Scene) -> Subject | None:
-    """Give the newest result of the last round that has one, or None."""
+def find_subject(session: Session, *, scene: Scene, round_key: str = "") -> Subject | None:
+    """Give the newest result of the round with that key, of the last round that has one unless told; or None."""
     for round_ in reversed(scene.rounds):
+        if round_key not in ("", round_.key):
+            continue
         assert round_.id is not None
         result = results.find_result(session, round_id=round_.id)
         if result is not None:
             plan = programmes.sealed_plan(session, round_=round_)
             return Subject(round_, plan, plan.round_rules(round_.key), result)
     return None
+
+
+def list_subjects(session: Session, *, scene: Scene) -> list[Subject]:
+    """Give the newest result of every round that has one, the first round first."""
+    found = (find_subject(session, scene=scene, round_key=round_.key) for round_ in scene.rounds)
+    return [subject for subject in found if subject is not None]
 
 
 def list_prizes(session: Session, *, subject: Subject) -> list[Prize]:

@@ -65,10 +65,11 @@ _KINDS: Final[Mapping[PaperName, Kind]] = {kind.name: kind for kind in KINDS}
 
 
 @router.get("")
-def index(request: Request, actor: ReaderDep, session: SessionDep) -> HTMLResponse:
+def index(request: Request, actor: ReaderDep, session: SessionDep, round: str = "") -> HTMLResponse:  # noqa: A002 - in the address
     """Show what each paper is for and whether it can be had."""
-    subject = queries.find_subject(session, scene=actor.scene)
+    subject = queries.find_subject(session, scene=actor.scene, round_key=round)
     result = subject.result if subject else None
+    subjects = queries.list_subjects(session, scene=actor.scene) if len(actor.scene.rounds) > 1 else []
     return page(
         request,
         "documents/index.html",
@@ -78,18 +79,28 @@ def index(request: Request, actor: ReaderDep, session: SessionDep) -> HTMLRespon
         sees_everything=policy.sees_everything(actor),
         refusals={kind.name: policy.refuse_download(actor, kind.name, result=result) for kind in KINDS},
         base=f"/c/{actor.scene.programme.slug}/documents",
+        named=f"?round={subject.round.key}" if subject and len(subjects) > 1 else "",
+        round_tabs=[
+            {"label": s.rules.label, "href": f"?round={s.round.key}", "active": subject is not None and s == subject}
+            for s in subjects
+        ],
     )
 
 
 @router.get("/{name}.{extension}")
 def paper(
-    name: PaperName, extension: Extension, actor: ReaderDep, session: SessionDep, settings: SettingsDep
+    name: PaperName,
+    extension: Extension,
+    actor: ReaderDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    round: str = "",  # noqa: A002 - in the address
 ) -> Response:
     """Draw one paper."""
     kind = _KINDS[name]
     if extension not in kind.formats:
         raise NotFound
-    subject = queries.find_subject(session, scene=actor.scene)
+    subject = queries.find_subject(session, scene=actor.scene, round_key=round)
     require(policy.refuse_download(actor, name, result=subject.result if subject else None))
     assert subject is not None
     issue = _issue(actor, subject)

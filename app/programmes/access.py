@@ -28,6 +28,15 @@ class Scene:
         return next((r for r in self.rounds if r.closed_at is None), self.rounds[-1] if self.rounds else None)
 
     @property
+    def judged_round(self) -> Round | None:
+        """The round that results are about: the last that was opened, else the first; None in a movement.
+
+        Once a round is closed the jury prepares the next (`round`), while the chair still decides about this one.
+        """
+        opened = [r for r in self.rounds if r.opened_at is not None]
+        return opened[-1] if opened else self.rounds[0] if self.rounds else None
+
+    @property
     def judging_opened(self) -> bool:
         """Whether the rules are sealed: some round has been opened."""
         return any(r.opened_at is not None for r in self.rounds)

@@ -12,12 +12,13 @@ from app.core.errors import Conflict, NotFound
 from app.core.i18n import N_
 from app.core.web import SessionDep
 from app.entries.models import Author, Entry, Purpose
-from app.jury.deps import OrganiserViewDep, RoundDep
+from app.jury.deps import OrganiserViewDep
 from app.programmes.access import Scene
 from app.programmes.deps import MaybeActorDep, SceneDep
-from app.programmes.models import PlanVersion
+from app.programmes.models import PlanVersion, Round
 from app.programmes.plan import Plan, read_canonical
 from app.results import policy, queries
+from app.results.deps import JudgedRoundDep, NamedRoundDep
 from app.results.models import Result, Standing, Vacancy
 from app.results.queries import Prize
 
@@ -64,11 +65,12 @@ class VacancyAnswer(Answer):
 
 
 class ResultsAnswer(Answer):
-    """A result under its sealed rules. `standings` are the prize winners; organisers and the chair see all entries.
+    """A round's result under sealed rules. `standings` are the prize winners; organisers and the chair see all entries.
 
     `sha256` is the fingerprint of the result as it was approved, `plan_sha256` that of the rules.
     """
 
+    round: str
     number: int
     sha256: str
     plan_version: int
@@ -97,6 +99,7 @@ class PayoutAnswer(Answer):
 class PayoutsAnswer(Answer):
     """All payouts of a result; the parts of a prize add up to it, and `total` is the sum."""
 
+    round: str
     result: int
     result_sha256: str
     payouts: list[PayoutAnswer]
@@ -107,14 +110,15 @@ class PayoutsAnswer(Answer):
 
 
 @router.get("/{programme}/results")
-def get_results(scene: SceneDep, actor: MaybeActorDep, session: SessionDep) -> ResultsAnswer:
-    """Give the published result; organisers and the chair already see an approved one."""
+def get_results(scene: SceneDep, named: NamedRoundDep, actor: MaybeActorDep, session: SessionDep) -> ResultsAnswer:
+    """Give the published result of a round (the last that has one); organisers and the chair see an approved one."""
     sees_all = actor is not None and policy.refuse_see(actor) is None
-    result = _result(session, scene, sees_all=sees_all)
+    result = _result(session, scene, named, sees_all=sees_all)
     version = session.get_one(PlanVersion, result.plan_version_id)
     plan = read_canonical(version.canonical)
     prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
     return ResultsAnswer(
+        round=session.get_one(Round, result.round_id).key,
         number=result.number,
         sha256=result.sha256,
         plan_version=version.number,
@@ -129,9 +133,9 @@ def get_results(scene: SceneDep, actor: MaybeActorDep, session: SessionDep) -> R
     )
 
 
-def _result(session: Session, scene: Scene, *, sees_all: bool) -> Result:
+def _result(session: Session, scene: Scene, named: Round | None, *, sees_all: bool) -> Result:
     find = queries.find_approved if sees_all else queries.find_published
-    result = find(session, programme_id=scene.programme_id)
+    result = find(session, programme_id=scene.programme_id, round_=named)
     if result is None:
         raise NotFound(N_("Kết quả chưa được công bố."))
     return result
@@ -190,7 +194,7 @@ def _vacancy(vacancy: Vacancy) -> VacancyAnswer:
 
 
 @router.get("/{programme}/payouts")
-def get_payouts(_actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> PayoutsAnswer:
+def get_payouts(_actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep) -> PayoutsAnswer:
     """Give what each author is paid under an approved result; for organisers and the chair."""
     assert round_.id is not None
     result = _approved(session, round_id=round_.id)
@@ -210,6 +214,7 @@ def get_payouts(_actor: OrganiserViewDep, round_: RoundDep, session: SessionDep)
         for payout in prize.payouts
     ]
     return PayoutsAnswer(
+        round=round_.key,
         result=result.number,
         result_sha256=result.sha256,
         payouts=payouts,

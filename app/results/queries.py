@@ -32,24 +32,35 @@ def get_result(session: Session, *, round_id: int) -> Result:
     return result
 
 
-def find_published(session: Session, *, programme_id: int) -> Result | None:
-    """Give the published result of a programme, the last round's if there are several."""
-    return _find_newest(session, programme_id, ResultStatus.PUBLISHED)
+def find_published(session: Session, *, programme_id: int, round_: Round | None = None) -> Result | None:
+    """Give the published result of a round, of the last round that has one unless told."""
+    return _find_newest(session, programme_id, round_, ResultStatus.PUBLISHED)
 
 
-def find_approved(session: Session, *, programme_id: int) -> Result | None:
-    """Give the approved result of a programme, published or not, the last round's if there are several."""
-    return _find_newest(session, programme_id, ResultStatus.APPROVED, ResultStatus.PUBLISHED)
+def find_approved(session: Session, *, programme_id: int, round_: Round | None = None) -> Result | None:
+    """Give the approved result of a round, published or not, of the last round that has one unless told."""
+    return _find_newest(session, programme_id, round_, ResultStatus.APPROVED, ResultStatus.PUBLISHED)
 
 
-def _find_newest(session: Session, programme_id: int, *statuses: ResultStatus) -> Result | None:
-    return session.exec(
+def _find_newest(session: Session, programme_id: int, round_: Round | None, *statuses: ResultStatus) -> Result | None:
+    query = (
         select(Result)
         .join(Round, col(Round.id) == Result.round_id)
         .where(Round.programme_id == programme_id, col(Result.status).in_(statuses))
         .order_by(col(Round.ordinal).desc(), col(Result.number).desc())
         .limit(1)
-    ).first()
+    )
+    return session.exec(query if round_ is None else query.where(Result.round_id == round_.id)).first()
+
+
+def list_published_rounds(session: Session, *, programme_id: int) -> Sequence[int]:
+    """Give the ids of the rounds whose result is published."""
+    return session.exec(
+        select(Result.round_id)
+        .join(Round, col(Round.id) == Result.round_id)
+        .where(Round.programme_id == programme_id, Result.status == ResultStatus.PUBLISHED)
+        .distinct()
+    ).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Pages of the result: closing, ranking, ties, vacancies, approval, publication, payouts, and what the public sees."""
 
+from functools import partial
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
@@ -10,23 +13,53 @@ from app.core.forms import unpack
 from app.core.i18n import N_
 from app.core.web import FormDep, SessionDep, page, redirect
 from app.jury import queries as jury
-from app.jury.deps import OrganiserViewDep, RoundDep
+from app.jury.deps import OrganiserViewDep
 from app.jury.forms import CONFLICT_LABELS
 from app.jury.policy import refuse_clashes
+from app.jury.service.assignment import list_short_entries
 from app.programmes import service as programmes
-from app.programmes.access import Actor
+from app.programmes.access import Actor, Scene
 from app.programmes.deps import MaybeActorDep, NowDep, SceneDep
 from app.programmes.models import PlanVersion, Round
 from app.programmes.plan import read_canonical
 from app.results import policy, queries, service, views
+from app.results.deps import JudgedRoundDep, NamedRoundDep
 from app.results.forms import ReasonForm, TieForm
 from app.results.models import Result, Vacancy
 
 router = APIRouter(prefix="/c/{programme}/results", include_in_schema=False)
 
 
-def _base(actor: Actor) -> str:
-    return f"/c/{actor.scene.programme.slug}/results"
+def _named(scene: Scene, round_: Round) -> str:
+    """The end of an address about the result of a round; a contest of one round needs not name it."""
+    return f"?round={round_.key}" if len(scene.rounds) > 1 else ""
+
+
+def _link(scene: Scene, round_: Round, path: str = "") -> str:
+    return f"/c/{scene.programme.slug}/results{path}{_named(scene, round_)}"
+
+
+def _page(
+    request: Request, name: str, actor: Actor, round_: Round, *, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """A page about one round's result, for those who run the contest."""
+    path = request.url.path
+    if request.method == "POST":  # refused: the form stands on the overview
+        path = f"/c/{actor.scene.programme.slug}/results"
+    tabs = [
+        {"label": actor.plan.round_rules(r.key).label, "href": f"{path}?round={r.key}", "active": r.id == round_.id}
+        for r in actor.scene.rounds
+    ]
+    return page(
+        request,
+        name,
+        status=status,
+        round=round_,
+        round_tabs=tabs if len(tabs) > 1 else [],
+        link=partial(_link, actor.scene, round_),
+        named=_named(actor.scene, round_),
+        **context,
+    )
 
 
 def _result(session: Session, round_: Round) -> Result:
@@ -35,7 +68,7 @@ def _result(session: Session, round_: Round) -> Result:
 
 
 @router.get("")
-def overview(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> HTMLResponse:
+def overview(request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep) -> HTMLResponse:
     """Before closing: what is missing. After: prizes, ties, vacancies, and the next step."""
     return _overview_page(request, session, actor, round_)
 
@@ -55,11 +88,12 @@ def _overview_page(
     vacancies = queries.list_vacancies(session, result=result)
     pending = queries.read_pending(result)
     decided = queries.list_tie_decisions(session, round_id=round_.id)
-    return page(
+    return _page(
         request,
         "results/overview.html",
+        actor,
+        round_,
         status=error.status if error else 200,
-        round=round_,
         rules=rules,
         sealed=plan,
         result=result,
@@ -90,35 +124,43 @@ def _closing_page(
 ) -> HTMLResponse:
     assert round_.id is not None
     missing = jury.list_owed_sheets(session, round_id=round_.id) if round_.opened_at else []
+    short = list_short_entries(session, actor=actor, round_=round_) if round_.opened_at else []
     clashes = jury.list_clashes(session, round_id=round_.id) if round_.opened_at else []
-    refusal = policy.refuse_close(actor, round_=round_, missing=len(missing)) or refuse_clashes(len(clashes))
-    return page(
+    refusal = policy.refuse_close(actor, round_=round_, missing=len(missing), short=len(short))
+    return _page(
         request,
         "results/closing.html",
+        actor,
+        round_,
         status=error.status if error else 200,
-        round=round_,
-        missing=missing,
+        debtors=views.list_debtors(missing),
+        missing=len(missing),
+        short=short,
         clashes=clashes,
         labels=CONFLICT_LABELS,
+        closes=actor.plan.deadline("judging"),
+        site=request.app.state.settings.base_url.rstrip("/"),
         error=error,
-        refusal=refusal,
+        refusal=refusal or refuse_clashes(len(clashes)),
     )
 
 
 @router.post("/close")
-def close(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+def close(
+    request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, now: NowDep
+) -> Response:
     """Close the round, or say exactly what is missing."""
     try:
         service.close_round(session, actor=actor, round_=round_, now=now)
     except Conflict as error:
         # Not raised: the conflicts that were found on the way are kept, for a person to decide on.
         return _closing_page(request, session, actor, round_, error=error)
-    return redirect(_base(actor), say=N_("Đã đóng vòng chấm và lập đề xuất giải thưởng."))
+    return redirect(_link(actor.scene, round_), say=N_("Đã đóng vòng chấm và lập đề xuất giải thưởng."))
 
 
 @router.post("/ties")
 def ties(
-    request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep
+    request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, data: FormDep, now: NowDep
 ) -> Response:
     """Record the chair's order of tied entries."""
     result = _result(session, round_)
@@ -130,12 +172,12 @@ def ties(
             )
     except Invalid as error:
         return _overview_page(request, session, actor, round_, error=error)
-    return redirect(_base(actor), say=N_("Đã ghi quyết định; đề xuất giải thưởng được lập lại."))
+    return redirect(_link(actor.scene, round_), say=N_("Đã ghi quyết định; đề xuất giải thưởng được lập lại."))
 
 
 @router.post("/vacancies/{vacancy_id}")
 def vacancy(
-    vacancy_id: int, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep
+    vacancy_id: int, actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, data: FormDep, now: NowDep
 ) -> Response:
     """Record why a slot stays empty."""
     result = _result(session, round_)
@@ -144,53 +186,57 @@ def vacancy(
         raise NotFound
     form = ReasonForm.parse(data)
     service.explain_vacancy(session, actor=actor, result=result, vacancy=row, reason=form.reason, now=now)
-    return redirect(_base(actor), say=N_("Đã ghi lý do để trống giải."))
+    return redirect(_link(actor.scene, round_), say=N_("Đã ghi lý do để trống giải."))
 
 
 @router.post("/approve")
-def approve(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+def approve(actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, now: NowDep) -> Response:
     """Approve the result; it is frozen from here on."""
     service.approve_result(session, actor=actor, result=_result(session, round_), now=now)
-    return redirect(_base(actor), say=N_("Đã phê duyệt kết quả."))
+    return redirect(_link(actor.scene, round_), say=N_("Đã phê duyệt kết quả."))
 
 
 @router.post("/publish")
-def publish(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+def publish(actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, now: NowDep) -> Response:
     """Show the result to everybody."""
     service.publish_result(session, actor=actor, result=_result(session, round_), now=now)
-    return redirect(_base(actor), say=N_("Đã công bố kết quả."))
+    return redirect(_link(actor.scene, round_), say=N_("Đã công bố kết quả."))
 
 
 @router.post("/unpublish")
-def unpublish(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+def unpublish(
+    actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
     """Take the publication back."""
     form = ReasonForm.parse(unpack(data))
     service.unpublish_result(session, actor=actor, result=_result(session, round_), reason=form.reason, now=now)
-    return redirect(_base(actor), say=N_("Đã rút công bố."), kind="info")
+    return redirect(_link(actor.scene, round_), say=N_("Đã rút công bố."), kind="info")
 
 
 @router.get("/ranking")
-def ranking(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> HTMLResponse:
+def ranking(request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep) -> HTMLResponse:
     """Show every judged entry in order, with exact means and spreads."""
     result = _result(session, round_)
     plan = programmes.sealed_plan(session, round_=round_)
     rules = plan.round_rules(round_.key)
     tiers = queries.list_tiers(session, result=result)
     lines = [views.rank_line(r, rules=rules, tiers=tiers) for r in queries.list_ranked(session, result=result)]
-    return page(request, "results/ranking.html", result=result, rules=rules, sealed=plan, lines=lines)
+    return _page(request, "results/ranking.html", actor, round_, result=result, rules=rules, sealed=plan, lines=lines)
 
 
 @router.get("/payouts")
-def payouts(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep) -> HTMLResponse:
+def payouts(request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep) -> HTMLResponse:
     """Show what each author is paid, once approved."""
     result = _result(session, round_)
     if result.approved_at is None:
         raise Conflict(N_("Danh sách chi tiền thưởng có sau khi Trưởng Ban Tổ chức phê duyệt kết quả."))
     plan = programmes.sealed_plan(session, round_=round_)
     prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
-    return page(
+    return _page(
         request,
         "results/payouts.html",
+        actor,
+        round_,
         result=result,
         sealed=plan,
         prizes=prizes,
@@ -199,17 +245,28 @@ def payouts(request: Request, actor: OrganiserViewDep, round_: RoundDep, session
 
 
 @router.get("/public")
-def public(request: Request, scene: SceneDep, session: SessionDep, _actor: MaybeActorDep, _now: NowDep) -> HTMLResponse:
+def public(
+    request: Request, scene: SceneDep, named: NamedRoundDep, session: SessionDep, _actor: MaybeActorDep, _now: NowDep
+) -> HTMLResponse:
     """The result as everybody may see it; it does not exist before publication."""
-    result = queries.find_published(session, programme_id=scene.programme_id)
+    result = queries.find_published(session, programme_id=scene.programme_id, round_=named)
     if result is None:
         raise NotFound(N_("Kết quả chưa được công bố."))
     version = session.get_one(PlanVersion, result.plan_version_id)
     plan = read_canonical(version.canonical)
     prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
+    round_ = next(r for r in scene.rounds if r.id == result.round_id)
+    published = queries.list_published_rounds(session, programme_id=scene.programme_id)
+    tabs = [
+        {"label": scene.plan.round_rules(r.key).label, "href": f"?round={r.key}", "active": r.id == round_.id}
+        for r in scene.rounds
+        if r.id in published
+    ]
     return page(
         request,
         "results/public.html",
+        round_tabs=tabs if len(tabs) > 1 else [],
+        rules=plan.round_rules(round_.key),
         result=result,
         version=version,
         sealed=plan,

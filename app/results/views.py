@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 
 from app.core.numbers import format_points
 from app.entries.models import Author, Entry, Purpose
+from app.jury.queries import OwedSheet
 from app.jury.rubric import units_per_point
 from app.programmes.plan import RoundRules
 from app.results.queries import Prize, Ranked
@@ -25,6 +27,26 @@ class RankLine:
     spread: str
     has_gap: bool
     tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """A juror who owes sheets, and which."""
+
+    juror_id: int
+    name: str
+    sheets: tuple[OwedSheet, ...]
+
+    @property
+    def codes(self) -> str:
+        """The numbers of the entries, as one says them."""
+        return ", ".join(f"{s.entry.number or 0:03d}" for s in self.sheets)
+
+
+def list_debtors(sheets: Sequence[OwedSheet]) -> list[Debtor]:
+    """Group owed sheets by juror; they come in that order."""
+    grouped = [(key, tuple(owed)) for key, owed in groupby(sheets, key=lambda s: (s.juror_id, s.juror_name))]
+    return [Debtor(juror_id, name, owed) for (juror_id, name), owed in grouped]
 
 
 def list_authors(authors: Sequence[Author]) -> str:
