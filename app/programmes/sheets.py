@@ -4,6 +4,7 @@ A cell is text, whatever it looks like: «=1+1» stays «=1+1», and a telephone
 comes back without its «.0».
 """
 
+import codecs
 import csv
 import io
 import json
@@ -92,10 +93,12 @@ def _cell(value: Any) -> str:
 
 
 def _read_csv(content: bytes, *, name: str) -> Cells:
-    if content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF")) or b"\x00" in content[:4096].removeprefix(b"\xff\xfe"):
+    # Older Excel writes no UTF-8; its «Unicode Text» is UTF-16 with tabs.
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    if content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF")) or (encoding != "utf-16" and b"\x00" in content[:4096]):
         raise _refuse(N_("Chỉ nhận tệp .xlsx hoặc .csv. Với tệp .xls, hãy mở bằng Excel và lưu lại dưới dạng .xlsx."))
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
         raise _refuse(
             N_("Tệp CSV phải là văn bản UTF-8. Trong Excel chọn «CSV UTF-8» khi lưu, hoặc gửi tệp .xlsx.")

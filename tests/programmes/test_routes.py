@@ -396,6 +396,8 @@ def test_unit_sheet_that_cannot_be_read_is_refused_beside_the_field(
     answer = organiser.post(contest.url("settings/units/import"), files=files)
     assert answer.status_code == 422
     assert sentence in text_of(answer.text)
+    # The form stands under the list of all units: the fault is told at the top too.
+    assert sentence in text_of(answer.text.split("data-error-summary")[1].split("</ul>")[0])
 
 
 def test_unit_sheet_over_the_limit_is_refused(organiser: Client, contest: Contest) -> None:

@@ -32,6 +32,7 @@ def workbook(*rows: tuple[object, ...], before: int = 0) -> bytes:
         "Tên đơn vị,Nhóm\nUBND phường Hạ Đình,ward\n".encode(),
         "\ufeffTên đơn vị;Nhóm\r\nUBND phường Hạ Đình;ward\r\n".encode(),
         "Tên đơn vị\tNhóm\nUBND phường Hạ Đình\tward".encode(),
+        "Tên đơn vị\tNhóm\r\nUBND phường Hạ Đình\tward\r\n".encode("utf-16"),  # «Unicode Text» of an older Excel
         unicodedata.normalize("NFD", "Tên đơn vị,Nhóm\nUBND phường Hạ Đình,ward").encode(),
         workbook(("Tên đơn vị", "Nhóm"), ("UBND phường  Hạ Đình ", "ward")),
     ],
@@ -66,7 +67,7 @@ def test_formula_like_text_of_a_csv_stays_text() -> None:
         (b"\xd0\xcf\x11\xe0" + bytes(600), "lưu lại dưới dạng .xlsx"),
         (b"%PDF-1.7", "Chỉ nhận tệp .xlsx hoặc .csv"),
         ("Tên đơn vị".encode("cp1258", "replace") + b"\xff\xfe\xd4", "UTF-8"),
-        ("Tên đơn vị,Nhóm".encode("utf-16"), ""),
+        (b"\xff\xfe\x00", "UTF-8"),
         (b"a,b\n" * 2001, "quá lớn"),
         (b",".join([b"a"] * 31), "quá lớn"),
     ],
