@@ -139,6 +139,7 @@ def values_of(
         "file": file_of(sent),
         "draft_file": file_of(draft),
         "receipt": str(receipt.id),
+        "juror": str(contest.jurors[0].id),
         "prize_list": "prize-list",
         "payouts": "payouts",
         "scores": "score-summary",
@@ -217,8 +218,11 @@ EXPECTED: Final[Mapping[str, str | dict[str, str]]] = {
     f"{C}/jury/entries/{{sent}}/files/{{file}}": {"intake": NOT_OPEN_, "judging": SHUT_____},
     f"{C}/jury/entries/{{sent}}/files/{{draft_file}}": {"intake": NOT_OPEN_, "judging": SHUT_____},
     f"{C}/jury/members": HOST_____,
+    f"{C}/jury/members/{{juror}}/dismiss": HOST_____,
     f"{C}/jury/conflicts": HOST_____,
     f"{C}/jury/assignment": HOST_____,
+    f"{C}/jury/assignment/{{sent}}": HOST_____,
+    f"{C}/jury/assignment/{{draft}}": SHUT_____,
     f"{C}/jury/progress": HOST_____,
     f"{C}/results": HOST_____,
     f"{C}/results/ranking": {"intake": SHUT_____, "closed": HOST_____},
@@ -255,6 +259,7 @@ _KINDS: Final = {
     **dict.fromkeys(("prize_list", "payouts", "scores"), "name"),
     **dict.fromkeys(("docx", "xlsx"), "extension"),
     "receipt": "receipt_id",
+    "juror": "juror_id",
 }
 """What the routes call the things that an address here names."""
 

@@ -43,11 +43,13 @@ from app.jury.queries import JurorRow
 from app.jury.rubric import units_per_point
 from app.programmes.plan import Plan, RoundRules
 from app.results.queries import CountedSheet, Prize, Ranked
+from app.results.views import has_agreed_to_payment
 
 DRAFT_NOTICE = "DỰ THẢO"
 # Nobody bears these names: a sample paper must not look as if a real official had signed it.
 _SAMPLE_LEADER = "Nguyễn Văn Mẫu"
 _SAMPLE_HEAD = "Trần Thị Mẫu"
+_NO_CONSENT = "chưa ghi nhận đồng ý chi trả"
 _SECTIONS = ((Category.GROUP, "Tập thể"), (Category.INDIVIDUAL, "Cá nhân"))
 _ROMAN = ("I", "II")
 _SIGNING_ROW_MM = 11
@@ -230,6 +232,7 @@ def _payout_cells(prize: Prize, plan: Plan, *, after: int) -> Iterator[tuple[Cel
     for number, payout in enumerate(prize.payouts, start=after + 1):
         author = authors[payout.author_id]
         represents = author.is_representative and len(prize.payouts) > 1
+        notes = ("Đại diện nhóm" if represents else "", "" if has_agreed_to_payment(prize, payout) else _NO_CONSENT)
         yield (
             number,
             payout.payee,
@@ -238,7 +241,7 @@ def _payout_cells(prize: Prize, plan: Plan, *, after: int) -> Iterator[tuple[Cel
             f"{code_of(prize.entry)} – {prize.entry.title}",
             payout.amount,
             "",
-            "Đại diện nhóm" if represents else "",
+            "; ".join(note for note in notes if note),
         )
 
 

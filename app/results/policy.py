@@ -81,3 +81,12 @@ def refuse_unpublish(actor: Actor, result: Result) -> DomainError | None:
     if result.status != ResultStatus.PUBLISHED:
         return Conflict(N_("Kết quả chưa được công bố."))
     return None
+
+
+def refuse_record_consent(actor: Actor, result: Result) -> DomainError | None:
+    """Why `actor` may not write down that a winner agreed to be paid, or None."""
+    if (refusal := refuse_organise(actor)) is not None:
+        return refusal
+    if result.approved_at is None:
+        return Conflict(N_("Danh sách chi tiền thưởng có sau khi Trưởng Ban Tổ chức phê duyệt kết quả."))
+    return None

@@ -175,6 +175,15 @@ def list_prizes(session: Session, *, result: Result, tiers: Sequence[str]) -> li
     )
 
 
+def get_payout(session: Session, *, result: Result, payout_id: int) -> Payout:
+    """Give a payout of this result; NotFound otherwise."""
+    query = select(Payout).join(Award, col(Award.id) == Payout.award_id)
+    payout = session.exec(query.where(Payout.id == payout_id, Award.result_id == result.id)).first()
+    if payout is None:
+        raise NotFound
+    return payout
+
+
 def list_tiers(session: Session, *, result: Result) -> dict[int, str]:
     """Give the tier of each entry that has a prize."""
     return dict(session.exec(select(Award.entry_id, Award.tier).where(Award.result_id == result.id)).all())

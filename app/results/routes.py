@@ -239,8 +239,22 @@ def payouts(request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, s
         round_,
         result=result,
         sealed=plan,
-        prizes=prizes,
+        payees=views.list_payees(prizes),
         total=sum(p.amount for prize in prizes for p in prize.payouts),
+        refusal=policy.refuse_record_consent(actor, result),
+    )
+
+
+@router.post("/payouts/{payout_id}/consent")
+def record_consent(
+    payout_id: int, actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, now: NowDep
+) -> Response:
+    """Write down that a winner has agreed to being paid."""
+    result = _result(session, round_)
+    payout = queries.get_payout(session, result=result, payout_id=payout_id)
+    service.record_payment_consent(session, actor=actor, result=result, payout=payout, now=now)
+    return redirect(
+        _link(actor.scene, round_, "/payouts"), say=N_("Đã ghi nhận đồng ý của %(name)s.", name=payout.payee)
     )
 
 

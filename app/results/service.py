@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.core.errors import Conflict, Invalid, require
 from app.core.i18n import N_
-from app.entries.models import Author, Category, Entry
+from app.entries.models import Author, Category, Consent, Entry, Purpose
 from app.journal import service as journal
 from app.jury import queries as jury
 from app.jury.models import ScoreSheet, SheetStatus
@@ -395,4 +395,25 @@ def unpublish_result(session: Session, *, actor: Actor, result: Result, reason: 
         programme_id=actor.programme_id,
         subject=f"result:{result.id}",
         personal={"reason": reason},
+    )
+
+
+def record_payment_consent(session: Session, *, actor: Actor, result: Result, payout: Payout, now: datetime) -> None:
+    """Write down that a winner has agreed, on paper or by word, to being paid; twice is once."""
+    require(policy.refuse_record_consent(actor, result))
+    given = session.get(Consent, (payout.author_id, Purpose.PAYMENT.value), with_for_update=True)
+    if given is not None:
+        return
+    session.add(
+        Consent(author_id=payout.author_id, purpose=Purpose.PAYMENT.value, given_at=now, recorded_by=actor.user_id)
+    )
+    session.flush()
+    journal.record(
+        session,
+        kind="payment_consent.recorded",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"author:{payout.author_id}",
+        data={"payout": payout.id},
     )

@@ -10,6 +10,7 @@ from app.entries.models import Author, Entry, Purpose
 from app.jury.queries import OwedSheet
 from app.jury.rubric import units_per_point
 from app.programmes.plan import RoundRules
+from app.results.models import Payout
 from app.results.queries import Prize, Ranked
 
 
@@ -74,6 +75,26 @@ def rank_line(row: Ranked, *, rules: RoundRules, tiers: dict[int, str]) -> RankL
         has_gap=limit is not None and spread >= limit,
         tier=tiers.get(row.entry.id or 0, ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Who is paid what for which prize, and whether they have agreed to being paid through this list."""
+
+    payout: Payout
+    prize: Prize
+    has_agreed: bool
+
+
+def list_payees(prizes: Sequence[Prize]) -> list[Payee]:
+    """Make a line of every payout. The authors' consents are loaded with the prizes."""
+    return [Payee(p, prize, has_agreed_to_payment(prize, p)) for prize in prizes for p in prize.payouts]
+
+
+def has_agreed_to_payment(prize: Prize, payout: Payout) -> bool:
+    """Whether the author whom `payout` pays has agreed to it."""
+    author = next(a for a in prize.entry.authors if a.id == payout.author_id)
+    return Purpose.PAYMENT in {c.purpose for c in author.consents}
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,15 @@ def test_payout_list_wrongs_that_cancel_out_are_refused():
         payout_list([more, less], issue=ISSUE)
 
 
+def test_payout_list_marks_who_has_not_agreed_to_be_paid():
+    others = tuple(p for p in Purpose if p != Purpose.PAYMENT)
+    prize = make_prize(make_entry(8, "Ngô Thị Hòa", "Bùi Văn Hậu", consents=others))
+
+    notes = [row.cells[7] for row in rows_of(payout_list([prize], issue=ISSUE))]
+
+    assert notes == ["Đại diện nhóm; chưa ghi nhận đồng ý chi trả", "chưa ghi nhận đồng ý chi trả"]
+
+
 def test_payout_list_pays_the_name_that_stood_at_approval():
     prize = make_prize(make_entry(5, "Trần Thị Ánh"))
     prize.payouts[0].payee = "Trần Thị Ánh Tuyết"

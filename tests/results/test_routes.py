@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from app.entries.models import Consent, Purpose
 from app.jury.models import SheetStatus
 from app.results.models import Result
 from tests.support.client import Client
@@ -52,6 +53,35 @@ def test_closing_names_entries_that_are_short_of_jurors_before_anybody_tries(ses
 
     assert "có thể đóng vòng chấm" not in shown
     assert f"/jury/assignment/{entry.id}" in shown
+
+
+# ---- paying --------------------------------------------------------------------------------------------------------
+
+
+def test_payouts_tell_who_has_not_agreed_and_take_their_word(session: Session, client: Client) -> None:
+    contest = make_contest(session, jurors=3)
+    open_round(contest)
+    others = tuple(p for p in Purpose if p != Purpose.PAYMENT)
+    judge(contest, make_entry(contest, authors=("Ngô Thị Hòa",), consents=others), 90, 90, 90)
+    judge(contest, make_entry(contest), 70, 70, 70)
+    approve(contest, close(contest))
+    browser, url = organiser(contest, client), contest.url("results/payouts")
+
+    before = browser.get(url).text
+    action = re.findall(r"/results(/payouts/\d+/consent)", before)
+    told = browser.post(contest.url(f"results{action[0]}"))
+    again = browser.post(contest.url(f"results{action[0]}"))
+    after = browser.get(url).text
+
+    assert "1 người chưa ghi nhận đồng ý" in before
+    assert len(action) == 1
+    assert (told.status_code, again.status_code) == (303, 303)
+    assert "chưa ghi nhận" not in after
+    given = session.exec(select(Consent).where(Consent.recorded_by == contest.organiser.id)).one()
+    assert given.purpose == Purpose.PAYMENT
+    chair = sign_in(contest.session, client, contest.chair)
+    assert chair.post(contest.url(f"results{action[0]}")).status_code == 403
+    assert organiser(contest, client).post(contest.url("results/payouts/999999/consent")).status_code == 404
 
 
 # ---- two rounds ----------------------------------------------------------------------------------------------------
