@@ -158,14 +158,26 @@ class Templates:
             lstrip_blocks=True,
         )
         i18n.install(self.env)
-        manifest = dist / "manifest.json"
-        self._assets: dict[str, str] = json.loads(manifest.read_text("utf-8")) if manifest.exists() else {}
+        self._manifest = dist / "manifest.json"
+        self._read_at = 0
+        self._assets: dict[str, str] = {}
         self.env.globals["asset"] = self.asset
         self.processors: list[ContextProcessor] = []
 
     def asset(self, name: str) -> str:
         """URL of a built asset, with the hash of its content in the name."""
+        self._read_manifest()
         return f"/static/{self._assets.get(name, name)}"
+
+    def _read_manifest(self) -> None:
+        """Read it again once the front end was built anew: the files that the old one names are gone."""
+        try:
+            written_at = self._manifest.stat().st_mtime_ns
+            if written_at != self._read_at:
+                self._assets = json.loads(self._manifest.read_text("utf-8"))
+                self._read_at = written_at
+        except (FileNotFoundError, ValueError):  # never built, or being written at this moment
+            return
 
     def render(self, request: Request, name: str, context: dict[str, Any]) -> str:
         """Render a template with the common context under the page's own."""

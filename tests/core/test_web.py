@@ -1,5 +1,6 @@
 """The ground of every request: one commit before the answer, refusals, headers, cross-site rules."""
 
+import os
 from pathlib import Path
 from threading import Event, Thread
 
@@ -15,7 +16,7 @@ from app.accounts.models import User
 from app.core.errors import Conflict
 from app.core.i18n import N_
 from app.core.settings import Settings
-from app.core.web import SessionDep, redirect, safe_path, stop_writing
+from app.core.web import SessionDep, Templates, redirect, safe_path, stop_writing
 from app.main import create_app
 from tests.support.client import Client
 from tests.support.contest import make_contest
@@ -294,3 +295,20 @@ def test_who_stopped_writing_undoes_it_and_lets_others_write_while_it_reads(prob
     reader.join()
     assert answers[0].json() == {"others passed": True}
     assert _logins(probing) == {"duoc-ghi"}
+
+
+def test_assets_are_those_of_the_newest_build(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    templates = Templates(templates=tmp_path, dist=tmp_path)
+    said = [templates.asset("app.css")]
+
+    for at, written in enumerate(('{"app.css": "app.1.css"}', '{"app.css": "app.2.css"}', '{"app.css', None), start=1):
+        if written is None:
+            manifest.unlink()
+        else:
+            manifest.write_text(written, "utf-8")
+            os.utime(manifest, ns=(at, at))
+        said.append(templates.asset("app.css"))
+
+    # While it is being written anew, or away, what was known is the best there is.
+    assert said == ["/static/app.css", "/static/app.1.css", *["/static/app.2.css"] * 3]
