@@ -39,11 +39,12 @@ class Person:
         return response
 
     def refused(self, path: str, data: dict[str, Any] | None = None, *, status: int) -> str:
-        """Send a form that must be refused with this status, and give the words of the refusal."""
-        response = self.http.post(path, data=data or {})
+        """Send a form that must be refused with this status, and give the sentence of the refusal."""
+        response = self.http.post(path, data=data or {}, headers={"accept": "application/json"})
         if response.status_code != status:
             raise DemoError(f"{self.login} POST {path}: expected {status}, got {response.status_code}")
-        return words_of(response)
+        sentence: str = response.json()["message"]
+        return sentence
 
     def get(self, path: str) -> httpx.Response:
         """Read a page or a file."""
@@ -223,7 +224,7 @@ class Play:
 
     def _forward_late(self, entry: Entry) -> None:
         words = self._clerk(entry).refused(self._path(entry, "forward", slice_="screening"), status=409)
-        self.say(f"  nộp muộn bị từ chối: {words[:120]}…")
+        self.say(f"  nộp muộn bị từ chối: {words}")
         self.as_("thuky").post(self._path(entry, "allow-late", slice_="screening"), {"reason": entry.fate_reason})
         self._forward(entry)
 

@@ -36,7 +36,9 @@ PAPERS = (
     "prize-list.xlsx",
     "payouts.xlsx",
     "payouts.docx",
+    "payouts.pdf",
     "score-summary.xlsx",
+    "score-summary.pdf",
 )
 _PATIENCE = 60
 
@@ -182,7 +184,7 @@ def _perform(play: Play, *, out: Path, say: Say) -> int:
     say("2. Ban Giám khảo: bổ nhiệm, phân công, mở chấm")
     play.open_judging()
     words = play.as_("thuky").refused(f"{play.root}/results/close", status=409)
-    say(f"  đóng vòng khi chưa đủ phiếu bị từ chối: {words[:100]}…")
+    say(f"  đóng vòng khi chưa đủ phiếu bị từ chối: {words}")
     say("3. Chấm bài")
     play.play_marking()
     say("4. Đóng vòng, quyết định khi bằng điểm, phê duyệt, công bố")
@@ -216,7 +218,8 @@ def _print_prizes(play: Play, *, out: Path, say: Say) -> int:
     for prize in results["prizes"]:
         group = "tập thể" if prize["category"] == "group" else "cá nhân"
         money = format_dong(prize["amount"])
-        say(f"{labels[prize['tier']]:<17} {group:<8} {prize['score']:>6} {money:>10}  {prize['title']}")
+        score = prize["score"].replace(".", ",")
+        say(f"{labels[prize['tier']]:<17} {group:<8} {score:>6} {money:>10}  {prize['title']}")
     total: int = sum(prize["amount"] for prize in results["prizes"])
     expected = play.stage.plan.prize_rules.total()
     say("")
