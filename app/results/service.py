@@ -34,6 +34,7 @@ from scoring import (
     round_half_up,
     split_amount,
 )
+from scoring import Vacancy as Unfilled
 
 _HUNDREDTHS = 100
 
@@ -219,7 +220,7 @@ def _write_prizes(session: Session, *, result: Result, allocation: Allocation[in
         )
     # A vacancy keeps the reason that a person gave as long as it is the same vacancy.
     old = {(v.category, v.tier): v for v in queries.list_vacancies(session, result=result)}
-    for vacancy in allocation.vacancies:
+    for vacancy in _real_vacancies(allocation):
         row = old.pop((vacancy.category, vacancy.tier), None) or Vacancy(
             result_id=result.id, category=vacancy.category, tier=vacancy.tier, count=vacancy.count, why=vacancy.why
         )
@@ -229,6 +230,11 @@ def _write_prizes(session: Session, *, result: Result, allocation: Allocation[in
         session.add(row)
     for gone in old.values():
         session.delete(gone)
+
+
+def _real_vacancies(allocation: Allocation[int]) -> list[Unfilled]:
+    """Slots that stay empty. Those behind an undecided tie do not: nobody must give a reason for them."""
+    return [vacancy for vacancy in allocation.vacancies if vacancy.held_by is None]
 
 
 def _canonical(session: Session, *, result: Result, allocation: Allocation[int], now: datetime) -> str:
@@ -260,7 +266,7 @@ def _canonical(session: Session, *, result: Result, allocation: Allocation[int],
             for s in standings
         ],
         "total": allocation.total,
-        "vacancies": [{"category": v.category, "count": v.count, "tier": v.tier} for v in allocation.vacancies],
+        "vacancies": [{"category": v.category, "count": v.count, "tier": v.tier} for v in _real_vacancies(allocation)],
     }
     return canonical_json(content).decode()
 

@@ -197,6 +197,8 @@ def test_tie_across_a_line_waits_for_the_chair(contest: Contest) -> None:
     assert [(p.tier, p.category, set(p.entry_ids)) for p in pending] == [
         ("second", "individual", {e.id for e in level})
     ]
+    # What is held by the tie is not vacant: nobody is asked why it stays empty.
+    assert not queries.list_vacancies(contest.session, result=result)
     with pytest.raises(Conflict, match="bằng điểm"):
         approve(contest, result)
 
