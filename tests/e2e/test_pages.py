@@ -95,6 +95,8 @@ JUDGING = [
     Sight("juror", "/c/{programme}/jury/entries/{entry_id}/score", "scored"),
     Sight("organiser", "/c/{programme}/jury/progress"),
     Sight("organiser", "/c/{programme}/jury/assignment"),
+    Sight("organiser", "/c/{programme}/jury/assignment/{entry_id}", "scored"),
+    Sight("organiser", "/c/{programme}/jury/members/{juror_id}/dismiss"),
     Sight("organiser", "/c/{programme}/jury/conflicts"),
     Sight("organiser", "/c/{programme}/results"),
     Sight("", "/c/{programme}"),
@@ -188,7 +190,7 @@ def stage_judging(site: Site, slug: str) -> Scenery:
     """A juror with an essay, a film and a sheet already in; a conflict; a recusal."""
     with site.data() as session:
         contest = make_contest(session, slug=slug, jurors=2)
-        rows: dict[str, dict[str, object]] = {"": {}}
+        rows: dict[str, dict[str, object]] = {"": {"juror_id": contest.jurors[0].id}}
         open_round(contest)
         pairs: list[Assignment] = []
         for name in ("essay", "film", "scored", "recused"):
