@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -129,9 +130,8 @@ def _main_part(document: Document, paper: Paper) -> None:
     _titles(document, shape.upper_lines(paper.kind), paper.title, paper.attached_to, width=width)
     _addressed(document, shape.addressees(paper.to))
     _opening(document, paper)
-    signed = bool(paper.signatures)
-    _blocks(document, paper.blocks, width=width, followed=signed)
-    _closing(document, paper.signatures, paper.signed_at, shape.listed(paper.recipients), width=width)
+    closing = _Closing(paper.signatures, paper.signed_at, shape.listed(paper.recipients))
+    _body(document, paper.blocks, closing, width=width)
 
 
 def _annex_part(document: Document, annex: Annex, *, size: int) -> None:
@@ -142,8 +142,7 @@ def _annex_part(document: Document, annex: Annex, *, size: int) -> None:
     width = shape.text_width(landscape=annex.landscape)
     label = [annex.label] if annex.label else []
     _titles(document, label, annex.title.upper(), annex.attached_to, width=width)
-    _blocks(document, annex.blocks, width=width, followed=bool(annex.signatures))
-    _closing(document, annex.signatures, annex.signed_at, [], width=width)
+    _body(document, annex.blocks, _Closing(annex.signatures, annex.signed_at, []), width=width)
 
 
 def _restart_numbers(section: Any) -> None:
@@ -218,23 +217,52 @@ def _opening(document: Document, paper: Paper) -> None:
 # --- blocks ---
 
 
-def _blocks(document: Document, blocks: Sequence[Block], *, width: float, followed: bool) -> None:
-    kept = shape.kept_block(blocks) if followed else len(blocks)
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """What ends a part: who signs where and when, who receives it."""
+
+    signatures: Sequence[Signature]
+    signed_at: str
+    recipients: Sequence[str]
+
+
+def _body(document: Document, blocks: Sequence[Block], closing: _Closing, *, width: float) -> None:
+    """The blocks and the end, which is never left alone on a page.
+
+    Under a table it is the table's last row: LibreOffice keeps rows together, but not a long table and what follows it.
+    """
+    kept = shape.kept_block(blocks) if closing.signatures else len(blocks)
     for i, block in enumerate(blocks):
-        last = i >= kept
-        match block:
-            case Table():
-                _table(document, block, width=width, followed=last)
-            case PageBreak():
-                document.add_paragraph(style=styles.RULE).add_run().add_break(WD_BREAK.PAGE)
-            case Space():
-                for _ in range(block.lines):
-                    _dotted(document, "", width=width, dotted=block.dotted)
-            case _:
-                _prose(document, block, width=width).paragraph_format.keep_with_next = last or None
+        if i == kept and isinstance(block, Table):
+            _end(_table(document, block, width=width, ended=True), blocks[i + 1 :], closing, width=width)
+            return
+        _block(document, block, width=width, last=i == kept)
+    _close(document, closing, width=width)
 
 
-def _prose(document: Document, block: Paragraph | Section | Point | Line, *, width: float) -> Any:
+def _end(cell: Any, blocks: Sequence[Block], closing: _Closing, *, width: float) -> None:
+    for block in blocks:
+        _block(cell, block, width=width, last=True)
+    _close(cell, closing, width=width)
+    first = cell.paragraphs[0]
+    first._p.getparent().remove(first._p)  # noqa: SLF001 - the cell's own empty paragraph, now above everything
+    cell.paragraphs[-1].style = styles.RULE  # a cell ends in a paragraph: a small one
+
+
+def _block(place: Any, block: Block, *, width: float, last: bool) -> None:
+    match block:
+        case Table():
+            _table(place, block, width=width)
+        case PageBreak():
+            place.add_paragraph(style=styles.RULE).add_run().add_break(WD_BREAK.PAGE)
+        case Space():
+            for _ in range(block.lines):
+                _dotted(place, "", width=width, dotted=block.dotted)
+        case _:
+            _prose(place, block, width=width).paragraph_format.keep_with_next = last or None
+
+
+def _prose(document: Any, block: Paragraph | Section | Point | Line, *, width: float) -> Any:
     match block:
         case Paragraph():
             paragraph = document.add_paragraph(style=styles.BODY)
@@ -260,7 +288,7 @@ def _say(paragraph: Any, runs: Sequence[Run]) -> None:
         made.bold, made.italic = run.bold or None, run.italic or None
 
 
-def _dotted(document: Document, words: str, *, width: float, dotted: bool) -> Any:
+def _dotted(document: Any, words: str, *, width: float, dotted: bool) -> Any:
     """A line to write on: dots from the words to the margin."""
     paragraph = document.add_paragraph(words + ("\t" if dotted else ""), styles.BODY)
     paragraph.alignment = styles.ALIGN["left"]
@@ -274,7 +302,8 @@ def _dotted(document: Document, words: str, *, width: float, dotted: bool) -> An
 # --- tables of figures ---
 
 
-def _table(document: Document, table: Table, *, width: float, followed: bool) -> None:
+def _table(document: Any, table: Table, *, width: float, ended: bool = False) -> Any:
+    """Draw a table; `ended`, its last row is one open cell for what must stay with the last entries, and is given."""
     widths = [share * width for share in shape.shares(table, width)]
     drawn = _new_table(document, widths, padding=_CELL_PADDING_MM)
     drawn.style = "Table Grid"
@@ -284,13 +313,34 @@ def _table(document: Document, table: Table, *, width: float, followed: bool) ->
     for row in drawn.rows:
         _mark_row(row, "w:tblHeader")
     _merge_down(drawn, heads)
-    kept = shape.kept_row(table) if followed else len(table.rows)
+    kept = shape.kept_row(table) if ended else len(table.rows)
     for i, (row, boxes) in enumerate(zip(table.rows, shape.body_rows(table), strict=True)):
         made = _table_row(drawn, boxes, table, style=styles.CELL, keep=row.kind == "group" or i >= kept)
         if row.kind == "plain" and table.row_height:
             made.height, made.height_rule = Mm(table.row_height), WD_ROW_HEIGHT_RULE.AT_LEAST
-    after = document.add_paragraph(style=styles.RULE)
-    after.paragraph_format.keep_with_next = followed
+    if not ended:
+        document.add_paragraph(style=styles.RULE)
+        return None
+    return _open_cell(_new_row(drawn))
+
+
+def _open_cell(row: Any) -> Any:
+    """One cell over the whole row, without lines and insets."""
+    cell = row.cells[0].merge(row.cells[-1])
+    properties = cell._tc.get_or_add_tcPr()  # noqa: SLF001 - python-docx has neither borders nor margins of a cell
+    borders, margins = OxmlElement("w:tcBorders"), OxmlElement("w:tcMar")
+    for side in ("left", "bottom", "right"):
+        border = OxmlElement(f"w:{side}")
+        border.set(qn("w:val"), "nil")
+        borders.append(border)
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "0")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    properties.append(borders)
+    properties.append(margins)
+    return cell
 
 
 def _table_row(drawn: Any, boxes: Sequence[shape.Box], table: Table, *, style: str, keep: bool = False) -> Any:
@@ -334,11 +384,11 @@ def _mark_row(row: Any, name: str) -> None:
 # --- tables that only hold things in place ---
 
 
-def _plain_table(document: Document, widths: Sequence[float]) -> Any:
+def _plain_table(document: Any, widths: Sequence[float]) -> Any:
     return _new_table(document, widths, padding=0)
 
 
-def _new_table(document: Document, widths: Sequence[float], *, padding: float) -> Any:
+def _new_table(document: Any, widths: Sequence[float], *, padding: float) -> Any:
     table = document.add_table(rows=0, cols=len(widths))
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -384,9 +434,8 @@ def _rule(place: Any, length: float, *, room: float) -> Any:
 # --- the foot ---
 
 
-def _closing(
-    document: Document, signatures: Sequence[Signature], signed_at: str, recipients: Sequence[str], *, width: float
-) -> None:
+def _close(document: Any, closing: _Closing, *, width: float) -> None:
+    signatures, signed_at, recipients = closing.signatures, closing.signed_at, closing.recipients
     if not signatures:
         _received(document, recipients)
         return
