@@ -391,7 +391,7 @@ MAY: Final[Mapping[str, str]] = {
     **dict.fromkeys((f"{J}/conflicts", f"{J}/conflicts/{{conflict_id}}/dismiss", f"{J}/open"), "organiser"),
     **dict.fromkeys((f"{J}/assignment/{act}" for act in ("propose", "accept", "discard")), "organiser"),
     **dict.fromkeys((f"{J}/assignment/{act}" for act in ("add", "remove", "release")), "organiser"),
-    f"{R}/close": "organiser",
+    **dict.fromkeys((f"{R}/close", f"{R}/payouts/{{payout_id}}/consent"), "organiser"),
     **dict.fromkeys((f"{R}/ties", f"{R}/approve", f"{R}/unpublish"), "chair"),
     **dict.fromkeys((f"{R}/vacancies/{{vacancy_id}}", f"{R}/publish"), EITHER),
     **dict.fromkeys((f"{C}/handover/select", f"{C}/handover/archive"), "organiser"),
@@ -428,7 +428,16 @@ def test_every_change_is_expected(app: FastAPI) -> None:
 def test_nobody_changes_what_is_not_theirs(session: Session, app: FastAPI, client: Client, stage: str) -> None:
     ground = seed(session, app.state.store, stage)
     values = {**ground.values, "entry_id": ground.values["sent"], "entry_file_id": ground.values["file"]}
-    others = ("session_id", "user_id", "membership_id", "member_id", "juror_id", "conflict_id", "vacancy_id")
+    others = (
+        "session_id",
+        "user_id",
+        "membership_id",
+        "member_id",
+        "juror_id",
+        "conflict_id",
+        "vacancy_id",
+        "payout_id",
+    )
     passed = []
     for person in PEOPLE:
         user = ground.person(person)

@@ -507,6 +507,8 @@ def test_who_is_made_juror_among_the_people_opens_the_jury_s_page_and_loses_it_w
     assert browser.post(contest.url(f"jury/members/{seat.id}/dismiss")).status_code == 303
     assert made.get(contest.url("jury")).status_code == 404
     assert f'href="{contest.url("jury")}"' not in made.get(contest.url("")).text
+
+
 def test_dismiss_a_juror_at_work_proposes_who_takes_their_entries(contest: Contest, client: Client) -> None:
     add_juror(contest)
     entry = make_entry(contest, title="Thẻ tiến độ giải ngân")
