@@ -52,14 +52,15 @@ def healthz(session: SessionDep) -> dict[str, str]:
 
 
 def _routers() -> list[APIRouter]:
+    """Every slice. Routes are tried one after another, so that the jury, where people wait for saves, comes first."""
     return [
+        jury.router,
         health,
         desk.router,
         accounts.router,
         programmes.router,
         entries.router,
         screening.router,
-        jury.router,
         results.router,
         documents.router,
         handover.router,
