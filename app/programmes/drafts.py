@@ -179,6 +179,7 @@ class RulesDraft:
             "scale": N_("Thang điểm"),
             "decimals": N_("Điểm chính thức làm tròn đến"),
             "aggregate": N_("Điểm của bài dự thi"),
+            "gap.measure": N_("Chênh lệch điểm"),
             "gap.size": N_("Mức chênh lệch"),
             "gap.then": N_("Khi có chênh lệch"),
             "gap.outcome": N_("Điểm của bài khi đó"),
@@ -229,6 +230,8 @@ class RulesDraft:
         name = where.removeprefix(prefix)
         if name == "rubric":
             return "form"
+        if name == "gap":
+            return "gap.measure"
         return re.sub(r"^gap\.(points|percent)$", "gap.size", re.sub(r"^(rubric\.\d+)\.key$", r"\1.label", name))
 
 

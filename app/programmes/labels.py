@@ -34,5 +34,4 @@ GAP_OUTCOME_LABELS: dict[str, Message] = {
     "replace_farthest": N_("Điểm chấm thêm thay cho điểm lệch xa nhất"),
     "further_official": N_("Điểm chấm thêm là điểm chính thức"),
     "drop_high_low": N_("Bỏ điểm cao nhất và thấp nhất"),
-    "panel": N_("Ban Giám khảo thảo luận và chấm lại"),
 }

@@ -278,6 +278,19 @@ class Gap(Part):
             raise _Refused(N_("Mức chênh lệch phải dương."), at=("points",))
         if self.percent is not None and not 0 < self.percent <= 100:
             raise _Refused(N_("Mức chênh lệch từ 1 đến 100 phần trăm."), at=("percent",))
+        if self.then == "report" and self.outcome != "mean_of_all":
+            raise _Refused(
+                N_(
+                    "Chỉ báo cáo, không chấm thêm thì điểm của bài vẫn tính như thường; ở mục này hãy để "
+                    "«Lấy trung bình tất cả các điểm» (mean_of_all)."
+                ),
+                at=("outcome",),
+            )
+        if self.outcome == "panel":
+            raise _Refused(
+                N_("Phần mềm chưa hỗ trợ để Ban Giám khảo thảo luận và chấm lại (panel); hãy chọn cách khác."),
+                at=("outcome",),
+            )
         return self
 
 
@@ -320,6 +333,27 @@ class RoundRules(Labelled):
             if tie != "chair" and tie not in keys:
                 raise _Refused(N_("Không có tiêu chí «%(key)s» trong thang điểm.", key=tie), at=("ties", i))
         return self
+
+    @model_validator(mode="after")
+    def _check_computable(self) -> Self:
+        """What could not be computed once the sheets are in is refused before anybody relies on it."""
+        if self.scale <= 0:
+            raise _Refused(N_("Thang điểm phải dương."), at=("scale",))
+        if self.aggregate == "trimmed_mean" and self.jurors_per_entry < 3:
+            raise _Refused(N_("Bỏ điểm cao nhất và thấp nhất thì mỗi bài cần ít nhất ba giám khảo."), at=("aggregate",))
+        if self.gap is not None and self.jurors_per_entry < 2:
+            raise _Refused(N_("Xét chênh lệch thì mỗi bài cần ít nhất hai giám khảo."), at=("gap",))
+        if self.gap is not None and self.gap.points is not None and self.gap.points > self.scale:
+            raise _Refused(
+                N_("Mức chênh lệch không vượt quá thang điểm %(scale)s.", scale=_plain(self.scale)),
+                at=("gap", "points"),
+            )
+        return self
+
+    @property
+    def marks_further(self) -> bool:
+        """Whether an entry whose marks lie too far apart is marked once more."""
+        return self.gap is not None and self.gap.then == "further_marking"
 
     @cached_property
     def units_per_point(self) -> int:
@@ -501,6 +535,14 @@ class Plan(Part):
         for name, value in needed:
             if not value:
                 raise _Refused(N_("Kế hoạch của một cuộc thi phải có mục «%(name)s».", name=name), at=(name,))
+        if len(self.rounds) > 1:
+            raise _Refused(
+                N_(
+                    "Phần mềm mới chạy được một vòng chấm cho mỗi cuộc thi: kết quả, phê duyệt và công bố chỉ theo một "
+                    "vòng. Hãy lập vòng sau thành một cuộc thi riêng."
+                ),
+                at=("rounds", 1),
+            )
         if not any(p.key == "intake" and p.closes for p in self.phases):
             raise _Refused(N_("Chưa có hạn nộp bài (phases: intake, closes)."), at=("phases",))
         # Without these no head could confirm an entry, and none could be forwarded.

@@ -3,7 +3,7 @@
 import unicodedata
 from decimal import Decimal
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
@@ -43,6 +43,10 @@ def line_of(text: str, needle: str) -> int:
         ("gap: {points: 20", "gap: {points: 20, percent: 20", "rounds.0.gap.points", "chỉ một trong hai"),
         ("gap: {points: 20", "gap: {points: 0", "rounds.0.gap.points", "phải dương"),
         ("gap: {points: 20", "gap: {percent: 120", "rounds.0.gap.percent", "từ 1 đến 100"),
+        ("gap: {points: 20", "gap: {points: 100.5", "rounds.0.gap.points", "không vượt quá thang điểm 100"),
+        ("mean_of_all}", "further_official}", "rounds.0.gap.outcome", "điểm của bài vẫn tính như thường"),
+        ("mean_of_all}", "drop_high_low}", "rounds.0.gap.outcome", "điểm của bài vẫn tính như thường"),
+        ("report, outcome: mean_of_all", "further_marking, outcome: panel", "rounds.0.gap.outcome", "chưa hỗ trợ"),
         ("amounts: {first: 2000000", "amounts: {first: 2000000.5", "prizes.amounts.first", "Phải là một số nguyên."),
         ("amounts: {first: 2000000", "amounts: {first: 2e6", "prizes.amounts.first", "Phải là một số."),
         ("amounts: {first: 2000000", "amounts: {first: 9e99999999", "prizes.amounts.first", "Phải là một số."),
@@ -90,6 +94,57 @@ def _plain_texts(model: type[BaseModel]) -> set[str]:
 
 def _arguments(annotation: object) -> list[object]:
     return [annotation, *(inner for a in get_args(annotation) for inner in _arguments(a))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "sentence"),
+    [
+        ({"aggregate": "trimmed_mean", "jurors_per_entry": 2}, "aggregate", "ít nhất ba giám khảo"),
+        ({"aggregate": "trimmed_mean", "jurors_per_entry": 1, "gap": None}, "aggregate", "ít nhất ba giám khảo"),
+        ({"jurors_per_entry": 1}, "gap", "ít nhất hai giám khảo"),
+        (
+            {"jurors_per_entry": 1, "gap": {"points": 20, "then": "further_marking", "outcome": "drop_high_low"}},
+            "gap",
+            "ít nhất hai giám khảo",
+        ),
+        (
+            {"rubric": [{"key": "a", "label": "A", "max": 10, "weight": 0}], "scale": 0},
+            "scale",
+            "Thang điểm phải dương",
+        ),
+        ({"rubric": [], "scale": 0}, "scale", "Thang điểm phải dương"),
+    ],
+)
+def test_rules_that_could_never_be_computed_are_refused(changes: dict[str, Any], where: str, sentence: str) -> None:
+    plan = parse_plan(TEXT).model_dump(mode="json")
+    plan["rounds"][0] |= {"ties": ["chair"]} | changes
+    with pytest.raises(PlanError) as refused:
+        validate_plan(plan)
+    assert [(f.where, sentence in str(f.message)) for f in refused.value.faults] == [(f"rounds.0.{where}", True)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aggregate": "trimmed_mean", "jurors_per_entry": 3},
+        {"jurors_per_entry": 2, "gap": {"points": 100, "then": "further_marking", "outcome": "drop_high_low"}},
+        {"jurors_per_entry": 1, "gap": None},
+    ],
+)
+def test_rules_at_the_edge_of_what_can_be_computed_are_taken(changes: dict[str, Any]) -> None:
+    plan = parse_plan(TEXT).model_dump(mode="json")
+    plan["rounds"][0] |= changes
+    assert validate_plan(plan).rounds[0].aggregate == changes.get("aggregate", "mean")
+
+
+def test_contest_with_two_rounds_is_refused_with_the_reason() -> None:
+    plan = parse_plan(TEXT).model_dump(mode="json")
+    plan["rounds"].append(plan["rounds"][0] | {"key": "spoken"})
+    with pytest.raises(PlanError) as refused:
+        validate_plan(plan)
+    assert [(f.where, "mới chạy được một vòng chấm" in str(f.message)) for f in refused.value.faults] == [
+        ("rounds.1", True)
+    ]
 
 
 def test_two_faults_are_both_told() -> None:
