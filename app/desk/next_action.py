@@ -423,6 +423,14 @@ def _assign(s: Situation) -> Action | None:
 def _organise_judging(_actor: Actor, s: Situation) -> Action:
     if (assign := _assign(s)) is not None:
         return assign
+    if s.jury.further:
+        return Action(
+            "assign_further",
+            N_("Phân công chấm thêm %(n)s bài", n=s.jury.further),
+            N_("Điểm của các giám khảo chênh lệch đến mức quy chế nêu; mỗi bài cần thêm một giám khảo chấm độc lập."),
+            N_("Xem bài cần chấm thêm"),
+            "/jury/progress",
+        )
     missing = s.jury.owed - s.jury.submitted
     if missing:
         return Action(

@@ -30,7 +30,8 @@ from app.desk.situation import (
 )
 from app.entries.models import Entry, EntryStatus
 from app.handover.models import Finalist, FinalistList, Handover
-from app.jury.models import Assignment, AssignmentProposal, Juror, ScoreSheet, SheetStatus
+from app.jury.models import Assignment, AssignmentProposal, Juror, Marking, ScoreSheet, SheetStatus
+from app.jury.queries import FurtherState, list_further
 from app.programmes.access import Actor, Scene
 from app.programmes.models import Membership, PlanVersion, Programme, Role, Round, Unit
 from app.programmes.plan import read_canonical
@@ -320,12 +321,14 @@ def _jury(session: Session, duties: _Duties) -> dict[int, JuryWork]:
     for key, actor in duties.host.items():
         round_ = actor.scene.judged_round
         assert round_ is not None
-        needed = actor.plan.round_rules(round_.key).jurors_per_entry
+        rules = actor.plan.round_rules(round_.key)
+        needed = rules.jurors_per_entry
         owed, submitted = sheets.get(round_.id or 0, (0, 0))
         works[key] = JuryWork(
             jurors=seats.get(key, 0),
             short=sum(entries for jurors_of_entry, entries in covered[key] if jurors_of_entry < needed),
             proposal_waits=round_.id in proposals,
+            further=sum(f.state == FurtherState.WAITING for f in list_further(session, round_=round_, rules=rules)),
             owed=owed,
             submitted=submitted,
         )
@@ -333,10 +336,11 @@ def _jury(session: Session, duties: _Duties) -> dict[int, JuryWork]:
 
 
 def _covered(session: Session, duties: _Duties, rounds: set[int]) -> dict[int, list[tuple[int, int]]]:
-    """By programme: (active jurors of an entry, how many accepted entries have so many)."""
+    """By programme: (active jurors of the first marking of an entry, how many accepted entries have so many)."""
     active = (
         (col(Assignment.entry_id) == Entry.id)
         & col(Assignment.round_id).in_(rounds)
+        & (col(Assignment.marking) == Marking.FIRST)
         & col(Assignment.recused_at).is_(None)
     )
     entries = (

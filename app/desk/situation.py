@@ -152,10 +152,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class JuryWork:
-    """The jury as the host sees it: jurors, entries short of jurors, a proposal that waits, sheets."""
+    """The jury as the host sees it: jurors, entries short of jurors or of a further one, a waiting proposal, sheets."""
 
     jurors: int = 0
     short: int = 0
+    further: int = 0
     proposal_waits: bool = False
     owed: int = 0
     submitted: int = 0

@@ -70,6 +70,7 @@ def _of_jury(s: Situation) -> tuple[Wait, ...]:
     short = s.jury.short if s.stage in {Stage.CHECKING, Stage.JUDGING} else 0
     return (
         Wait(N_("Bài chưa đủ giám khảo"), short, "/jury/assignment", is_late=s.stage == Stage.JUDGING),
+        Wait(N_("Bài chờ phân công chấm thêm"), s.jury.further, "/jury/progress"),
         Wait(N_("Phương án phân công chờ chấp nhận"), int(s.jury.proposal_waits), "/jury/assignment"),
         Wait(
             N_("Phiếu chấm chưa nộp"),

@@ -39,9 +39,12 @@ from app.documents.parts import (
     two_lines,
 )
 from app.entries.models import Category
+from app.jury.models import Marking
 from app.jury.queries import JurorRow
 from app.jury.rubric import units_per_point
+from app.programmes.labels import GAP_OUTCOME_LABELS
 from app.programmes.plan import Plan, RoundRules
+from app.results.models import Standing
 from app.results.queries import CountedSheet, Prize, Ranked
 from app.results.views import has_agreed_to_payment
 
@@ -54,6 +57,7 @@ _SECTIONS = ((Category.GROUP, "Tập thể"), (Category.INDIVIDUAL, "Cá nhân")
 _ROMAN = ("I", "II")
 _SIGNING_ROW_MM = 11
 _COLUMNS_OF_JURORS = 12
+_COLUMNS_OF_FURTHER = 2  # the further marking is as wide
 _HUNDREDTHS = 100
 
 
@@ -283,8 +287,9 @@ def score_summary(
     issue: Issue,
 ) -> Paper:
     """Build "Bảng tổng hợp điểm": every judged entry with each juror's total, the mean, rank and result."""
-    columns = _score_columns(panel)
-    totals = _totals(sheets, rules)
+    columns = _score_columns(panel, rules)
+    totals = _totals(sheets, rules, marking=Marking.FIRST)
+    further = _totals(sheets, rules, marking=Marking.FURTHER) if rules.marks_further else {}
     results = {p.entry.id: issue.plan.prize_rules.labels[p.award.tier] for p in prizes}
     found = [(name, [r for r in ranked if r.standing.category == key]) for key, name in _SECTIONS]
     rows: list[Row] = []
@@ -300,7 +305,8 @@ def score_summary(
                         line.entry.title,
                         f"{short_authors(line.entry)}\n{line.entry.unit_name}",
                         line.standing.sheets,
-                        *_mark_cells(marks, panel),
+                        *_mark_cells(marks, panel, rules),
+                        *_further_cells(line.standing, further, panel, rules),
                         line.standing.score,
                         line.standing.rank,
                         results.get(line.standing.entry_id, "Không đạt giải"),
@@ -314,7 +320,7 @@ def score_summary(
         ),
         kind="Bảng tổng hợp điểm",
         title=f"{issue.plan.title}\n{rules.label}",
-        blocks=(Table(columns, tuple(rows), size=10),),
+        blocks=(Table(columns, tuple(rows), size=10), *_gap_note(rules)),
         signatures=(
             Signature("Thư ký", note=SIGN),
             Signature("Trưởng Ban Giám khảo", note=SIGN),
@@ -326,9 +332,9 @@ def score_summary(
     )
 
 
-def _score_columns(panel: Panel) -> tuple[Column, ...]:
+def _score_columns(panel: Panel, rules: RoundRules) -> tuple[Column, ...]:
     over = "Điểm của từng giám khảo"
-    if _fits(panel):
+    if _fits(panel, rules):
         middle = tuple(Column(f"GK{i}", 11, kind="points", over=over) for i in range(1, len(panel.jurors) + 1))
     else:
         middle = (Column(over, 55),)
@@ -339,33 +345,57 @@ def _score_columns(panel: Panel) -> tuple[Column, ...]:
         Column("Tác giả, đơn vị", 50),
         Column("Số GK", 10, kind="integer"),
         *middle,
-        Column("Điểm TB", 12, kind="points"),
+        *((Column("Chấm thêm", 20),) if rules.marks_further else ()),
+        Column("Điểm" if rules.marks_further else "Điểm TB", 12, kind="points"),
         Column("Hạng", 11, kind="integer"),
         Column("Kết quả", 19),
     )
 
 
-def _fits(panel: Panel) -> bool:
+def _fits(panel: Panel, rules: RoundRules) -> bool:
     """Whether each juror's column is wide enough on A4; a larger jury shares one column."""
-    return len(panel.jurors) <= _COLUMNS_OF_JURORS
+    return len(panel.jurors) + (_COLUMNS_OF_FURTHER if rules.marks_further else 0) <= _COLUMNS_OF_JURORS
 
 
-def _totals(sheets: Sequence[CountedSheet], rules: RoundRules) -> dict[int, dict[int, Fraction]]:
-    """Entry → juror → total in hundredths of a point."""
+def _totals(sheets: Sequence[CountedSheet], rules: RoundRules, *, marking: Marking) -> dict[int, dict[int, Fraction]]:
+    """Entry → juror → total of one marking, in hundredths of a point."""
     units = units_per_point(rules)
     totals: dict[int, dict[int, Fraction]] = {}
     for counted in sheets:
+        if counted.marking != marking:
+            continue
         assert counted.sheet.total_units is not None
         marks = totals.setdefault(counted.entry_id, {})
         marks[counted.juror_id] = Fraction(counted.sheet.total_units * _HUNDREDTHS, units)
     return totals
 
 
-def _mark_cells(marks: Mapping[int, Fraction], panel: Panel) -> tuple[Cell, ...]:
+def _mark_cells(marks: Mapping[int, Fraction], panel: Panel, rules: RoundRules) -> tuple[Cell, ...]:
     by_number = {number: marks[juror] for juror, number in panel.numbers.items() if juror in marks}
-    if _fits(panel):
+    if _fits(panel, rules):
         return tuple(by_number.get(number) for number in range(1, len(panel.jurors) + 1))
-    return ("; ".join(f"GK{number}: {format_points(mark)}" for number, mark in sorted(by_number.items())),)
+    return (_listed(by_number),)
+
+
+def _listed(by_number: Mapping[int, Fraction]) -> str:
+    return "; ".join(f"GK{number}: {format_points(mark)}" for number, mark in sorted(by_number.items()))
+
+
+def _further_cells(
+    standing: Standing, further: Mapping[int, Mapping[int, Fraction]], panel: Panel, rules: RoundRules
+) -> tuple[Cell, ...]:
+    """The further sheet and whose it is, where it counted."""
+    if not rules.marks_further:
+        return ()
+    marks = further.get(standing.entry_id, {}) if standing.further else {}
+    return (_listed({panel.numbers[juror]: mark for juror, mark in marks.items()}),)
+
+
+def _gap_note(rules: RoundRules) -> tuple[Paragraph, ...]:
+    if rules.gap is None or not rules.marks_further:
+        return ()
+    policy = GAP_OUTCOME_LABELS[rules.gap.outcome].text
+    return (Paragraph(f"Bài chênh lệch điểm được chấm thêm một lượt độc lập; cách tính theo quy chế: «{policy}»."),)
 
 
 def panel_legend(panel: Panel, *, issue: Issue) -> Paper:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlmodel import JSON, Column, Field, Relationship
 
 from app.core.database import Table, UTCDateTime, one_of
@@ -18,8 +18,18 @@ class ConflictSource(StrEnum):
     ORGANISER = "organiser"
 
 
+class Marking(StrEnum):
+    """Every entry has a first marking; where its sheets lie too far apart, a further one that is blind to the first."""
+
+    FIRST = "first"
+    FURTHER = "further"
+
+
 class SheetStatus(StrEnum):
-    """A draft is private to its juror; a submitted sheet is editable until the round closes; then it is locked."""
+    """A draft is private to its juror; a submitted sheet is editable until it is locked.
+
+    It is locked when the round closes, a sheet of the first marking as soon as its entry goes to a further one.
+    """
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -82,6 +92,9 @@ class AssignmentProposal(Table, table=True):
     discarded_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
+_ACTIVE_FURTHER = text("marking = 'further' AND recused_at IS NULL")
+
+
 class Assignment(Table, table=True):
     """One entry on one juror's list, in one round."""
 
@@ -90,12 +103,22 @@ class Assignment(Table, table=True):
         UniqueConstraint("round_id", "juror_id", "entry_id"),
         Index(None, "round_id", "entry_id"),
         CheckConstraint("recused_at IS NULL OR recuse_reason <> ''", name="recuse_reason"),
+        CheckConstraint(one_of("marking", Marking), name="marking"),
+        Index(
+            "uq_assignments_further",
+            "round_id",
+            "entry_id",
+            unique=True,
+            sqlite_where=_ACTIVE_FURTHER,
+            postgresql_where=_ACTIVE_FURTHER,
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="rounds.id")
     juror_id: int = Field(foreign_key="jurors.id")
     entry_id: int = Field(foreign_key="entries.id")
+    marking: str = Field(default=Marking.FIRST, sa_type=String)
     assigned_at: datetime = Field(sa_type=UTCDateTime)
     recused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     recuse_reason: str = Field(default="", sa_type=Text)

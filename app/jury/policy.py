@@ -5,10 +5,10 @@ from datetime import datetime
 from app.core.clock import in_zone
 from app.core.errors import Conflict, DomainError, Forbidden
 from app.core.i18n import N_
-from app.jury.models import Assignment, Juror, ScoreSheet, SheetStatus
+from app.jury.models import Assignment, Juror, Marking, ScoreSheet, SheetStatus
 from app.programmes.access import Actor
 from app.programmes.models import Round
-from app.programmes.plan import Plan
+from app.programmes.plan import Plan, RoundRules
 from app.programmes.policy import refuse_organise
 from app.screening.policy import describe_moment
 
@@ -33,7 +33,7 @@ def refuse_score(
     if assignment.recused_at is not None:
         return Conflict(N_("Bạn đã từ chối chấm bài này."))
     if sheet is not None and sheet.status == SheetStatus.LOCKED:
-        return Conflict(N_("Vòng chấm đã đóng; phiếu chấm đã khóa."))
+        return Conflict(N_("Phiếu đã khóa vì bài này được chấm thêm một lượt. Có vướng mắc, hãy báo Tổ thư ký."))
     return None
 
 
@@ -48,12 +48,27 @@ def refuse_assign(actor: Actor, *, round_: Round | None) -> DomainError | None:
     return None
 
 
-def refuse_unassign(actor: Actor, *, round_: Round | None, sheet: ScoreSheet | None) -> DomainError | None:
-    """Why an assignment may not be taken away, or None: written sheets are never thrown away."""
+def refuse_unassign(
+    actor: Actor, *, round_: Round | None, sheet: ScoreSheet | None, marking: str = Marking.FIRST
+) -> DomainError | None:
+    """Why an assignment may not be taken away, or None: written sheets and further markings leave their trace."""
     if (refusal := refuse_assign(actor, round_=round_)) is not None:
         return refusal
     if sheet is not None:
         return Conflict(N_("Giám khảo đã chấm bài này; không gỡ được phân công đã có phiếu."))
+    if marking == Marking.FURTHER:
+        return Conflict(N_("Phân công chấm thêm không gỡ được; hãy rút phân công và ghi lý do."))
+    return None
+
+
+def refuse_further(actor: Actor, *, round_: Round | None, rules: RoundRules) -> DomainError | None:
+    """Why `actor` may not call further markings, or None."""
+    if (refusal := refuse_assign(actor, round_=round_)) is not None:
+        return refusal
+    if round_ is None or round_.opened_at is None:
+        return Conflict(N_("Vòng chấm chưa mở."))
+    if not rules.marks_further:
+        return Conflict(N_("Quy chế của vòng này không có chấm thêm."))
     return None
 
 

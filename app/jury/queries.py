@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, bindparam, func
@@ -14,8 +15,10 @@ from sqlmodel import Session, col, select
 from app.accounts.models import User
 from app.core.errors import NotFound
 from app.entries.models import Author, Entry, EntryFile, EntryStatus
-from app.jury.models import Assignment, AssignmentProposal, Juror, JurorConflict, ScoreSheet, SheetStatus
+from app.jury.gaps import find_gaps
+from app.jury.models import Assignment, AssignmentProposal, Juror, JurorConflict, Marking, ScoreSheet, SheetStatus
 from app.programmes.models import Membership, Round, Unit
+from app.programmes.plan import RoundRules
 
 # Asked at every save and built once: to build a select costs twice as much as to run it.
 _SEAT: Final = select(Juror).where(
@@ -184,15 +187,19 @@ def list_clashes(session: Session, *, round_id: int) -> list[Clash]:
     return [Clash(*row) for row in rows]
 
 
-def list_assignments(session: Session, *, round_id: int) -> Sequence[tuple[Assignment, ScoreSheet | None]]:
-    """Give every assignment of a round with its sheet, if one was begun."""
-    rows = session.exec(
+def list_assignments(
+    session: Session, *, round_id: int, entry_id: int | None = None
+) -> Sequence[tuple[Assignment, ScoreSheet | None]]:
+    """Give every assignment of a round, or of one entry in it, with its sheet, if one was begun."""
+    query = (
         select(Assignment, ScoreSheet)
         .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
         .where(Assignment.round_id == round_id)
         .order_by(col(Assignment.entry_id), col(Assignment.juror_id))
-    ).all()
-    return [(a, s) for a, s in rows]
+    )
+    if entry_id is not None:
+        query = query.where(Assignment.entry_id == entry_id)
+    return [(a, s) for a, s in session.exec(query).all()]
 
 
 def find_proposal(session: Session, *, round_id: int) -> AssignmentProposal | None:
@@ -350,8 +357,7 @@ class Progress:
         return self.assigned - self.recused - self.submitted
 
 
-def _progress(session: Session, *, round_id: int, by_entry: bool) -> dict[int, Progress]:
-    key = col(Assignment.entry_id) if by_entry else col(Assignment.juror_id)
+def _progress(session: Session, key: Any, *where: Any) -> dict[int, Progress]:
     done = col(ScoreSheet.status).in_((SheetStatus.SUBMITTED, SheetStatus.LOCKED))
     active = col(Assignment.recused_at).is_(None)
     query = (
@@ -362,27 +368,78 @@ def _progress(session: Session, *, round_id: int, by_entry: bool) -> dict[int, P
             func.count().filter(active, col(ScoreSheet.status) == SheetStatus.DRAFT),
         )
         .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
-        .where(Assignment.round_id == round_id)
+        .where(*where)
         .group_by(key)
     )
     recused = dict(
         session.exec(
-            select(key, func.count())
-            .where(Assignment.round_id == round_id, col(Assignment.recused_at).is_not(None))
-            .group_by(key)
+            select(key, func.count()).where(*where, col(Assignment.recused_at).is_not(None)).group_by(key)
         ).all()
     )
     return {k: Progress(k, n, sent, draft, recused.get(k, 0)) for k, n, sent, draft in session.exec(query).all()}
 
 
 def progress_by_juror(session: Session, *, round_id: int) -> dict[int, Progress]:
-    """Give each juror's counts."""
-    return _progress(session, round_id=round_id, by_entry=False)
+    """Give each juror's counts, of both markings."""
+    return _progress(session, col(Assignment.juror_id), Assignment.round_id == round_id)
 
 
 def progress_by_entry(session: Session, *, round_id: int) -> dict[int, Progress]:
-    """Give each entry's counts."""
-    return _progress(session, round_id=round_id, by_entry=True)
+    """Give each entry's counts of the first marking: how many sheets the rules ask is about that one."""
+    first = col(Assignment.marking) == Marking.FIRST
+    return _progress(session, col(Assignment.entry_id), Assignment.round_id == round_id, first)
+
+
+# ---- the further marking, without marks ------------------------------------------------------------------------
+
+
+class FurtherState(StrEnum):
+    """Where an entry stands that calls for a further marking: nobody has it, a juror has it, their sheet is in."""
+
+    WAITING = "waiting"
+    ASSIGNED = "assigned"
+    MARKED = "marked"
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """An entry whose first sheets are all in and lie too far apart. How far, and whose they are, it does not say."""
+
+    entry: Entry
+    state: FurtherState
+
+
+def list_further(session: Session, *, round_: Round, rules: RoundRules) -> list[Further]:
+    """Give the entries that call for a further marking, by number; none where the rules know of none."""
+    if not rules.marks_further or round_.opened_at is None or round_.closed_at is not None:
+        return []
+    done = col(ScoreSheet.status) != SheetStatus.DRAFT
+    active = (
+        select_columns(
+            col(Assignment.entry_id),
+            func.count(),
+            func.count().filter(done),
+            func.min(ScoreSheet.total_units).filter(done),
+            func.max(ScoreSheet.total_units).filter(done),
+        )
+        .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
+        .where(col(Assignment.round_id) == round_.id, col(Assignment.recused_at).is_(None))
+        .group_by(col(Assignment.entry_id))
+    )
+    first = session.execute(active.where(col(Assignment.marking) == Marking.FIRST)).all()
+    complete = {e: (low, high) for e, owed, sent, low, high in first if sent == owed >= rules.jurors_per_entry}
+    gaps = find_gaps(rules, complete)
+    if not gaps:
+        return []
+    states = {
+        e: FurtherState.MARKED if sent else FurtherState.ASSIGNED
+        for e, _, sent, _, _ in session.execute(active.where(col(Assignment.marking) == Marking.FURTHER)).all()
+    }
+    return [
+        Further(entry, states.get(entry.id or 0, FurtherState.WAITING))
+        for entry in list_accepted(session, programme_id=round_.programme_id)
+        if entry.id in gaps
+    ]
 
 
 def list_author_names(session: Session, *, programme_id: int) -> Sequence[tuple[int, str]]:

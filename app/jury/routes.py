@@ -23,8 +23,9 @@ from app.jury import policy, queries, views
 from app.jury.blinding import blind_file_name, blind_text, blind_title, visible_files
 from app.jury.deps import OrganiserViewDep, RoundDep, Seat, SeatDep, round_of
 from app.jury.forms import CONFLICT_LABELS, ConflictForm, DismissalForm, JurorForm, PairForm, RecusalForm, ScoreForm
-from app.jury.models import Assignment, Juror, JurorConflict, ScoreSheet
+from app.jury.models import Assignment, Juror, JurorConflict, Marking, ScoreSheet
 from app.jury.service import assignment as assigning
+from app.jury.service import further as further_marking
 from app.jury.service import jurors as members_service
 from app.jury.service import sheets
 from app.programmes import queries as programme_queries
@@ -545,7 +546,7 @@ def _entry_page(
         entry=entry,
         rules=programmes.sealed_plan(session, round_=round_).round_rules(round_.key),
         current=current,
-        active=sum(a.recused_at is None for a, _ in current),
+        active=sum(a.recused_at is None and a.marking == Marking.FIRST for a, _ in current),
         names={row.juror.id: row.user.full_name for row in jurors},
         candidates=views.list_candidates(
             entry,
@@ -600,6 +601,14 @@ def release(
     )
 
 
+@router.post("/further")
+def further(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+    """Give every entry that waits for a further marking to one more juror."""
+    seed = f"{actor.scene.programme.slug}/{round_.key}/further"
+    n = further_marking.assign_further(session, actor=actor, round_=round_, seed=seed, now=now)
+    return redirect(f"{_base(actor)}/progress", say=N_("Đã phân công chấm thêm %(n)s bài.", n=n))
+
+
 @router.post("/open")
 def open_judging(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
     """Open judging; the rules are sealed from here on."""
@@ -615,19 +624,22 @@ def progress(request: Request, actor: OrganiserViewDep, round_: RoundDep, sessio
     by_entry = queries.progress_by_entry(session, round_id=round_.id)
     by_juror = queries.progress_by_juror(session, round_id=round_.id)
     everybody = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
+    rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
     entries: list[Entry] = list(queries.list_accepted(session, programme_id=actor.programme_id))
     return page(
         request,
         "jury/progress.html",
         round=round_,
-        rules=programmes.sealed_plan(session, round_=round_).round_rules(round_.key),
+        rules=rules,
         version=actor.scene.version,
         jurors=[row for row in everybody if row.juror.left_at is None or row.juror.id in by_juror],
         by_juror=by_juror,
         entries=entries,
         by_entry=by_entry,
-        done=sum(p.submitted for p in by_entry.values()),
-        owed=sum(p.assigned - p.recused for p in by_entry.values()),
         clashes=queries.list_clashes(session, round_id=round_.id) if round_.closed_at is None else [],
         labels=CONFLICT_LABELS,
+        further=queries.list_further(session, round_=round_, rules=rules),
+        further_refusal=policy.refuse_further(actor, round_=round_, rules=rules),
+        done=sum(p.submitted for p in by_juror.values()),
+        owed=sum(p.assigned - p.recused for p in by_juror.values()),
     )

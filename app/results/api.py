@@ -43,12 +43,17 @@ class PrizeAnswer(Answer):
 
 
 class StandingAnswer(Answer):
-    """The place of an entry within its category."""
+    """The place of an entry within its category.
+
+    `further` of the sheets are of a further marking; `gap_policy` is then what the rules made of them, else empty.
+    """
 
     category: str
     rank: int
     score: str
     sheets: int
+    further: int
+    gap_policy: str
     number: int
     title: str
     unit: str
@@ -174,6 +179,8 @@ def _standing(standing: Standing, entry: Entry) -> StandingAnswer:
         rank=standing.rank,
         score=plain_points(standing.score),
         sheets=standing.sheets,
+        further=standing.further,
+        gap_policy=standing.gap_policy,
         number=entry.number or 0,
         title=entry.title,
         unit=entry.unit_name,

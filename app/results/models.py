@@ -43,7 +43,11 @@ class Result(Table, table=True):
 
 
 class Standing(Table, table=True):
-    """An entry's place. The mean is exact (`mean_numerator/mean_denominator` points), `score` is it rounded once."""
+    """An entry's place. The mean is exact (`mean_numerator/mean_denominator` points), `score` is it rounded once.
+
+    `sheets` counts all that were considered, `further` those of them that are of the further marking. `gap_policy` is
+    what the rules say of marks too far apart, where that gave the score; elsewhere it is empty.
+    """
 
     __tablename__ = "standings"
 
@@ -52,6 +56,8 @@ class Standing(Table, table=True):
     category: str
     rank: int
     sheets: int
+    further: int = 0
+    gap_policy: str = ""
     mean_numerator: int = Field(sa_type=BigInteger)
     mean_denominator: int = Field(sa_type=BigInteger)
     score: int = Field(sa_type=BigInteger)  # hundredths of a point

@@ -15,18 +15,31 @@ def refuse_see(actor: Actor) -> DomainError | None:
     return None
 
 
-def refuse_close(actor: Actor, *, round_: Round | None, missing: int, short: int = 0) -> DomainError | None:
-    """Why the round may not be closed, or None. `short` counts entries that have too few jurors."""
+def refuse_close(
+    actor: Actor, *, round_: Round | None, missing: int, short: int = 0, further: int = 0
+) -> DomainError | None:
+    """Why the round may not be closed, or None.
+
+    `short` counts entries that have too few jurors, `further` those that lack their further marking.
+    """
     if (refusal := refuse_organise(actor)) is not None:
         return refusal
     if round_ is None or round_.opened_at is None:
         return Conflict(N_("Vòng chấm chưa mở."))
     if round_.closed_at is not None:
         return Conflict(N_("Vòng chấm đã đóng."))
+    return _refuse_incomplete(missing=missing, short=short, further=further)
+
+
+def _refuse_incomplete(*, missing: int, short: int, further: int) -> DomainError | None:
     if missing:
         return Conflict(N_("Chưa đóng được vòng chấm: còn thiếu %(n)s phiếu chấm.", n=missing))
     if short:
         return Conflict(N_("Chưa đóng được vòng chấm: còn %(n)s bài chưa đủ phiếu chấm.", n=short))
+    if further:
+        return Conflict(
+            N_("Chưa đóng được vòng chấm: còn %(n)s bài chênh lệch điểm chưa có phiếu chấm thêm.", n=further)
+        )
     return None
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound
 from app.entries.models import Author, Entry, EntryStatus
-from app.jury.models import Assignment, ScoreSheet, SheetStatus
+from app.jury.models import Assignment, Marking, ScoreSheet, SheetStatus
 from app.programmes.models import Round
 from app.results.models import Award, Payout, Result, ResultStatus, Standing, TieDecision, Vacancy
 
@@ -65,17 +65,18 @@ def list_published_rounds(session: Session, *, programme_id: int) -> Sequence[in
 
 @dataclass(frozen=True, slots=True)
 class CountedSheet:
-    """A sheet that counts."""
+    """A sheet that is in, of either marking."""
 
     sheet: ScoreSheet
     entry_id: int
     juror_id: int
+    marking: str = Marking.FIRST
 
 
 def list_counted_sheets(session: Session, *, round_id: int) -> list[CountedSheet]:
     """Give the submitted or locked sheets of a round; recused ones never count."""
     rows = session.exec(
-        select(ScoreSheet, Assignment.entry_id, Assignment.juror_id)
+        select(ScoreSheet, Assignment.entry_id, Assignment.juror_id, Assignment.marking)
         .join(Assignment, col(Assignment.id) == ScoreSheet.assignment_id)
         .where(
             Assignment.round_id == round_id,
@@ -99,7 +100,7 @@ def list_judged_entries(session: Session, *, programme_id: int) -> Sequence[Entr
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A line of the ranked list. `low` and `high` are the lowest and highest sheet, in units."""
+    """A line of the ranked list. `low` and `high` are the lowest and highest sheet of the first marking, in units."""
 
     standing: Standing
     entry: Entry
@@ -123,6 +124,7 @@ def list_ranked(session: Session, *, result: Result) -> list[Ranked]:
         .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id)
         .where(
             Assignment.round_id == result.round_id,
+            Assignment.marking == Marking.FIRST,
             col(Assignment.recused_at).is_(None),
             col(ScoreSheet.status) != SheetStatus.DRAFT,
         )

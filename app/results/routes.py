@@ -15,7 +15,7 @@ from app.core.web import FormDep, SessionDep, page, redirect
 from app.jury import queries as jury
 from app.jury.deps import OrganiserViewDep
 from app.jury.forms import CONFLICT_LABELS
-from app.jury.policy import refuse_clashes
+from app.jury.policy import refuse_clashes, refuse_further
 from app.jury.service.assignment import list_short_entries
 from app.programmes import service as programmes
 from app.programmes.access import Actor, Scene
@@ -103,6 +103,7 @@ def _overview_page(
         budget=plan.prize_rules.total(),
         lines={line.entry.id: line for line in ranked},
         gaps=[line for line in ranked if line.has_gap],
+        gap_outcome=views.gap_outcome(rules),
         vacancies=vacancies,
         pending=pending,
         decisions=decided,
@@ -123,10 +124,13 @@ def _closing_page(
     request: Request, session: Session, actor: Actor, round_: Round, *, error: Conflict | None = None
 ) -> HTMLResponse:
     assert round_.id is not None
+    rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
     missing = jury.list_owed_sheets(session, round_id=round_.id) if round_.opened_at else []
     short = list_short_entries(session, actor=actor, round_=round_) if round_.opened_at else []
     clashes = jury.list_clashes(session, round_id=round_.id) if round_.opened_at else []
-    refusal = policy.refuse_close(actor, round_=round_, missing=len(missing), short=len(short))
+    further = jury.list_further(session, round_=round_, rules=rules)
+    owed = sum(f.state != jury.FurtherState.MARKED for f in further)
+    refusal = policy.refuse_close(actor, round_=round_, missing=len(missing), short=len(short), further=owed)
     return _page(
         request,
         "results/closing.html",
@@ -140,6 +144,8 @@ def _closing_page(
         labels=CONFLICT_LABELS,
         closes=actor.plan.deadline("judging"),
         site=request.app.state.settings.base_url.rstrip("/"),
+        further=further,
+        further_refusal=refuse_further(actor, round_=round_, rules=rules),
         error=error,
         refusal=refusal or refuse_clashes(len(clashes)),
     )
@@ -221,7 +227,17 @@ def ranking(request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, s
     rules = plan.round_rules(round_.key)
     tiers = queries.list_tiers(session, result=result)
     lines = [views.rank_line(r, rules=rules, tiers=tiers) for r in queries.list_ranked(session, result=result)]
-    return _page(request, "results/ranking.html", actor, round_, result=result, rules=rules, sealed=plan, lines=lines)
+    return _page(
+        request,
+        "results/ranking.html",
+        actor,
+        round_,
+        result=result,
+        rules=rules,
+        sealed=plan,
+        lines=lines,
+        gap_outcome=views.gap_outcome(rules),
+    )
 
 
 @router.get("/payouts")
@@ -287,4 +303,5 @@ def public(
         prizes=[views.public_prize(p, field_label=plan.field_label(p.entry.field)) for p in prizes],
         vacancies=queries.list_vacancies(session, result=result),
         total=sum(p.award.amount for p in prizes),
+        gap_outcome=views.gap_outcome(plan.round_rules(round_.key)),
     )

@@ -1,9 +1,9 @@
 """From closed sheets to paid prizes: exact, explained, decided by people where rules end."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from fractions import Fraction
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
@@ -13,27 +13,17 @@ from app.core.i18n import N_
 from app.entries.models import Author, Category, Consent, Entry, Purpose
 from app.journal import service as journal
 from app.jury import queries as jury
-from app.jury.models import ScoreSheet, SheetStatus
-from app.jury.rubric import units_per_point
+from app.jury.models import Marking, SheetStatus
 from app.jury.service.assignment import require_no_clash
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
 from app.programmes.models import Round
-from app.programmes.plan import Plan, RoundRules
+from app.programmes.plan import RoundRules
 from app.results import policy, queries
 from app.results.models import Award, Payout, Result, ResultStatus, Standing, TieDecision, Vacancy
-from app.results.queries import CountedSheet
-from scoring import (
-    Allocation,
-    Contender,
-    aggregate,
-    allocate_prizes,
-    canonical_json,
-    rank,
-    round_half_up,
-    split_amount,
-)
+from app.results.scores import Score, score_entries
+from scoring import Allocation, Contender, allocate_prizes, canonical_json, rank, split_amount
 from scoring import Vacancy as Unfilled
 
 _HUNDREDTHS = 100
@@ -58,7 +48,9 @@ def close_round(session: Session, *, actor: Actor, round_: Round, now: datetime)
         raise refusal
     require(policy.refuse_close(actor, round_=round_, missing=0))
     require_no_clash(session, actor=actor, round_=round_, now=now)
-    _require_enough_sheets(session, round_=round_, plan=programmes.sealed_plan(session, round_=round_))
+    rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
+    _require_enough_sheets(session, round_=round_, rules=rules)
+    _require_further_markings(session, actor=actor, round_=round_, rules=rules)
     programmes.close_round(session, actor=actor, round_=round_, now=now)
     for counted in queries.list_counted_sheets(session, round_id=round_.id):
         counted.sheet.status = SheetStatus.LOCKED.value
@@ -67,27 +59,39 @@ def close_round(session: Session, *, actor: Actor, round_: Round, now: datetime)
     return compute_result(session, actor=actor, round_=round_, now=now)
 
 
-def _require_enough_sheets(session: Session, *, round_: Round, plan: Plan) -> None:
+def _require_enough_sheets(session: Session, *, round_: Round, rules: RoundRules) -> None:
     assert round_.id is not None
-    needed = plan.round_rules(round_.key).jurors_per_entry
-    counts: dict[int, int] = {}
-    for counted in queries.list_counted_sheets(session, round_id=round_.id):
-        counts[counted.entry_id] = counts.get(counted.entry_id, 0) + 1
+    needed = rules.jurors_per_entry
+    counted = queries.list_counted_sheets(session, round_id=round_.id)
+    counts = Counter(c.entry_id for c in counted if c.marking == Marking.FIRST)
     short = {
         f"entry.{e.id}": N_(
             "Bài %(number)s – %(title)s: mới có %(have)s/%(need)s phiếu; cần phân công thêm giám khảo.",
             number=f"{e.number:03d}",
             title=e.title,
-            have=counts.get(e.id or 0, 0),
+            have=counts[e.id or 0],
             need=needed,
         )
         for e in queries.list_judged_entries(session, programme_id=round_.programme_id)
-        if counts.get(e.id or 0, 0) < needed
+        if counts[e.id or 0] < needed
     }
     if short:
         refusal = Conflict(
             N_("Chưa đóng được vòng chấm: còn %(n)s bài chưa đủ phiếu chấm.", n=len(short)), fields=short
         )
+        raise refusal
+
+
+def _require_further_markings(session: Session, *, actor: Actor, round_: Round, rules: RoundRules) -> None:
+    """Refuse while an entry whose first sheets lie too far apart lacks its further one. Says which, never how far."""
+    owed = [f for f in jury.list_further(session, round_=round_, rules=rules) if f.state != jury.FurtherState.MARKED]
+    if (refusal := policy.refuse_close(actor, round_=round_, missing=0, further=len(owed))) is not None:
+        refusal.fields = {
+            f"entry.{f.entry.id}": N_(
+                "Bài %(number)s – %(title)s: cần chấm thêm.", number=f"{f.entry.number:03d}", title=f.entry.title
+            )
+            for f in owed
+        }
         raise refusal
 
 
@@ -102,30 +106,29 @@ def compute_result(session: Session, *, actor: Actor, round_: Round, now: dateti
     assert round_.plan_version_id is not None
     sheets = queries.list_counted_sheets(session, round_id=round_.id)
     entries = {e.id or 0: e for e in queries.list_judged_entries(session, programme_id=round_.programme_id)}
-    exact, official = _scores(sheets, rules)
-    contenders = _contenders(entries, official, sheets, rules)
+    scores = score_entries(sheets, rules)
+    contenders = _contenders(entries, scores)
     decisions = _decisions(session, round_=round_)
     allocation = allocate_prizes(
         contenders, tiers=plan.prize_rules.tiers(), ties="adjudicate", unused="leave", decisions=decisions
     )
     result = _proposed(session, round_=round_, now=now)
     _clear(session, result)
-    counts: dict[int, int] = {}
-    for counted in sheets:
-        counts[counted.entry_id] = counts.get(counted.entry_id, 0) + 1
     assert result.id is not None
     for place in rank(contenders):
-        mean = exact[place.id]
+        score = scores[place.id]
         session.add(
             Standing(
                 result_id=result.id,
                 entry_id=place.id,
                 category=place.category,
                 rank=place.category_rank,
-                sheets=counts[place.id],
-                mean_numerator=mean.numerator,
-                mean_denominator=mean.denominator,
-                score=int(official[place.id] * _HUNDREDTHS),
+                sheets=score.sheets,
+                further=score.further,
+                gap_policy=score.gap_policy,
+                mean_numerator=score.exact.numerator,
+                mean_denominator=score.exact.denominator,
+                score=int(score.official * _HUNDREDTHS),
             )
         )
     _write_prizes(session, result=result, allocation=allocation)
@@ -146,34 +149,17 @@ def compute_result(session: Session, *, actor: Actor, round_: Round, now: dateti
     return result
 
 
-def _scores(sheets: Sequence[CountedSheet], rules: RoundRules) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
-    """Exact scores and official ones (rounded once, at the end), in points."""
-    units = units_per_point(rules)
-    totals: dict[int, dict[int, Fraction]] = {}
-    for counted in sheets:
-        assert counted.sheet.total_units is not None
-        totals.setdefault(counted.entry_id, {})[counted.juror_id] = Fraction(counted.sheet.total_units, units)
-    exact = aggregate(totals, method=rules.aggregate, decimals=None)
-    return exact, {entry: round_half_up(score, rules.decimals) for entry, score in exact.items()}
-
-
-def _contenders(
-    entries: Mapping[int, Entry], official: Mapping[int, Fraction], sheets: Sequence[CountedSheet], rules: RoundRules
-) -> list[Contender[int]]:
-    """Contenders by the printed score, then by the tie criteria of the plan (exact means of their marks)."""
-    marks: dict[int, list[ScoreSheet]] = {}
-    for counted in sheets:
-        marks.setdefault(counted.entry_id, []).append(counted.sheet)
-    criteria = [key for key in rules.ties if key != "chair"]
-    contenders = []
-    for entry_id, score in official.items():
-        own = marks[entry_id]
-        keys = tuple(Fraction(sum(s.marks[key] for s in own), len(own)) for key in criteria)
-        entry = entries[entry_id]
-        contenders.append(
-            Contender(entry_id, key=(score, *keys), category=entry.category, group=entry.category == Category.GROUP)
+def _contenders(entries: Mapping[int, Entry], scores: Mapping[int, Score]) -> list[Contender[int]]:
+    """Contenders by the printed score, then by the criteria of the plan that break ties."""
+    return [
+        Contender(
+            entry_id,
+            key=(score.official, *score.criteria),
+            category=entries[entry_id].category,
+            group=entries[entry_id].category == Category.GROUP,
         )
-    return contenders
+        for entry_id, score in scores.items()
+    ]
 
 
 def _decisions(session: Session, *, round_: Round) -> list[tuple[int, ...]]:
@@ -258,6 +244,8 @@ def _canonical(session: Session, *, result: Result, allocation: Allocation[int],
             {
                 "category": s.category,
                 "entry": s.entry_id,
+                "further": s.further,
+                "gap_policy": s.gap_policy,
                 "mean": f"{s.mean_numerator}/{s.mean_denominator}",
                 "rank": s.rank,
                 "score": s.score,

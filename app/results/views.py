@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
+from app.core.i18n import Message
 from app.core.numbers import format_points
 from app.entries.models import Author, Entry, Purpose
+from app.jury.gaps import find_gaps
 from app.jury.queries import OwedSheet
 from app.jury.rubric import units_per_point
+from app.programmes.labels import GAP_OUTCOME_LABELS
 from app.programmes.plan import RoundRules
 from app.results.models import Payout
 from app.results.queries import Prize, Ranked
@@ -25,6 +28,7 @@ class RankLine:
     score: str
     mean: str
     sheets: int
+    further: int
     spread: str
     has_gap: bool
     tier: str
@@ -57,12 +61,8 @@ def list_authors(authors: Sequence[Author]) -> str:
 
 
 def rank_line(row: Ranked, *, rules: RoundRules, tiers: dict[int, str]) -> RankLine:
-    """Make a line; the gap is the plan's: a spread of so many points or more."""
-    units = units_per_point(rules)
-    spread = Fraction(row.high - row.low, units)
-    limit = Fraction(rules.gap.points) if rules.gap and rules.gap.points is not None else None
-    if limit is None and rules.gap and rules.gap.percent is not None:
-        limit = Fraction(rules.scale) * rules.gap.percent / 100
+    """Make a line; spread and gap are those of the first marking."""
+    spread = Fraction(row.high - row.low, units_per_point(rules))
     return RankLine(
         rank=row.standing.rank,
         code=f"{row.entry.number or 0:03d}",
@@ -71,10 +71,16 @@ def rank_line(row: Ranked, *, rules: RoundRules, tiers: dict[int, str]) -> RankL
         score=format_points(row.standing.score),
         mean=str(row.mean),
         sheets=row.standing.sheets,
+        further=row.standing.further,
         spread=format_points(spread * 100, trim=True),
-        has_gap=limit is not None and spread >= limit,
+        has_gap=bool(find_gaps(rules, {0: (row.low, row.high)})),
         tier=tiers.get(row.entry.id or 0, ""),
     )
+
+
+def gap_outcome(rules: RoundRules) -> Message | None:
+    """What an entry scores that was marked once more; None where the rules know of no further marking."""
+    return GAP_OUTCOME_LABELS[rules.gap.outcome] if rules.gap is not None and rules.marks_further else None
 
 
 @dataclass(frozen=True, slots=True)

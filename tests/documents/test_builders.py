@@ -26,13 +26,14 @@ from app.documents.builders import (
     score_summary,
 )
 from app.entries.models import Author, Category, Consent, Entry, Purpose
-from app.jury.models import Juror, ScoreSheet
+from app.jury.models import Juror, Marking, ScoreSheet
 from app.jury.queries import JurorRow
 from app.jury.rubric import units_per_point
 from app.plans import FOLDER
 from app.programmes.plan import load_plan
 from app.results.models import Award, Payout, Standing
 from app.results.queries import CountedSheet, Prize, Ranked
+from tests.support.contest import with_further_marking
 from tests.support.factories import NOW
 from tests.support.needs import office
 
@@ -283,6 +284,44 @@ def make_summary(jurors, *, issue=ISSUE):
     panel = make_panel(jurors, sheets, secret="s" * 40, round_id=1)
     paper = score_summary(ranked, sheets, PRIZES[1:2], panel=panel, rules=RULES, issue=issue)
     return panel, paper
+
+
+def make_further_summary(count):
+    """A jury of so many; the first three marked GROUP with a gap, the fourth once more."""
+    rules = with_further_marking("replace_farthest").round_rules("written")
+    jurors = make_jurors(count)
+    sheets = [make_sheet(GROUP, j, total) for j, total in zip(jurors, (80, 58, 76, 74), strict=False)]
+    sheets[3] = replace(sheets[3], marking=Marking.FURTHER)
+    sheets += [make_sheet(ONE, j, 90) for j in jurors[4:]]
+    standing = make_standing(GROUP, score=7667)
+    standing.sheets, standing.further, standing.gap_policy = 4, 1, "replace_farthest"
+    ranked = [Ranked(standing, GROUP, 0, 0), Ranked(make_standing(ONE), ONE, 0, 0)]
+    panel = make_panel(jurors, sheets, secret="s" * 40, round_id=1)
+    return panel, score_summary(ranked, sheets, [], panel=panel, rules=rules, issue=ISSUE)
+
+
+def test_score_summary_tells_the_further_sheet_apart_and_how_it_counts():
+    panel, paper = make_further_summary(4)
+
+    assert headings(paper)[-5:] == ["GK4", "Chấm thêm", "Điểm", "Hạng", "Kết quả"]
+    line, other = (row.cells for row in rows_of(paper))
+    assert sorted(c for c in line[5:9] if c is not None) == [5800, 7600, 8000]
+    assert line[4] == 4
+    assert line[9:11] == (f"GK{panel.numbers[4]}: 74,00", 7667)
+    assert other[9] == ""
+    assert "cách tính theo quy chế: «Điểm chấm thêm thay cho điểm lệch xa nhất»" in words_of(paper)
+
+
+@pytest.mark.parametrize("count", [4, 10, 11])
+def test_score_summary_with_a_further_marking_is_drawn_whole(count):
+    _, paper = make_further_summary(count)
+
+    assert ("GK1" in headings(paper)) == (count <= 10)
+    text = pdf_words(render_pdf(paper, find_fonts()))
+    assert "76,67" in text
+    assert ":74,00" in text
+    assert render_docx(paper).startswith(b"PK")
+    assert render_xlsx(paper).startswith(b"PK")
 
 
 def test_score_summary_has_a_column_per_juror_and_hides_who_they_are():

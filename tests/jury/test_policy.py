@@ -7,9 +7,10 @@ import pytest
 
 from app.core.errors import Conflict, DomainError, Forbidden
 from app.jury import policy
-from app.jury.models import Assignment, ScoreSheet, SheetStatus
+from app.jury.models import Assignment, Marking, ScoreSheet, SheetStatus
 from app.programmes.models import Round
 from tests.support.actors import ACTORS, pure_actor, thanh_xuan
+from tests.support.contest import PLAN, with_further_marking
 
 AT = datetime(2024, 6, 12, tzinfo=UTC)
 ROUNDS = ("none", "not open", "open", "closed")
@@ -138,6 +139,25 @@ def test_open_waits_for_returned_entries_and_says_how_many_and_until_when() -> N
     assert refusal is not None
     assert "Còn 2 bài trả lại" in str(refusal.message)
     assert "07:00 ngày 15/06/2024" in str(refusal.message)
+
+
+@pytest.mark.parametrize(("who", "state"), list(product(ACTORS, ROUNDS)))
+def test_unassign_a_further_marking(who: str, state: str) -> None:
+    refusal = policy.refuse_unassign(pure_actor(who), round_=round_in(state), sheet=None, marking=Marking.FURTHER)
+
+    assert kind(refusal) is (Conflict if who == "organiser" else Forbidden)
+
+
+@pytest.mark.parametrize(("who", "state", "marks_further"), list(product(ACTORS, ROUNDS, (False, True))))
+def test_further(who: str, state: str, marks_further: bool) -> None:
+    plan = with_further_marking() if marks_further else PLAN
+
+    refusal = policy.refuse_further(pure_actor(who), round_=round_in(state), rules=plan.round_rules("written"))
+
+    if who != "organiser":
+        assert kind(refusal) is Forbidden
+    else:
+        assert kind(refusal) is (None if state == "open" and marks_further else Conflict)
 
 
 def test_refusals_say_which_of_several_reasons_comes_first() -> None:

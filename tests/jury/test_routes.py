@@ -365,6 +365,7 @@ def test_organiser_pages_are_for_organiser_and_chair(opened: Contest, client: Cl
         ("assignment/add", {"juror_id": "{other}", "entry_id": "{entry}"}),
         ("assignment/remove", {"juror_id": "{juror}", "entry_id": "{entry}"}),
         ("assignment/release", {"juror_id": "{juror}", "entry_id": "{entry}", "reason": "Ốm."}),
+        ("further", {}),
         ("open", {}),
     ],
 )

@@ -10,14 +10,14 @@ from app.accounts.models import User
 from app.core.text import fold, name_key
 from app.entries.models import Author, Category, Consent, Entry, EntryFile, EntryStatus, FileRole, Purpose
 from app.files.models import File
-from app.jury.models import Assignment, Juror, ScoreSheet, SheetStatus
+from app.jury.models import Assignment, Juror, Marking, ScoreSheet, SheetStatus
 from app.jury.rubric import total_in_units
 from app.plans import FOLDER
 from app.programmes import queries as programmes
 from app.programmes import service as programme_service
 from app.programmes.access import Actor, Scene
 from app.programmes.models import Role, Round, Unit
-from app.programmes.plan import Plan, RoundRules, load_plan
+from app.programmes.plan import Gap, Plan, RoundRules, load_plan
 from tests.support.factories import NOW, give_role, make_user
 
 PLAN = load_plan(FOLDER / "thanh_xuan_2024.yaml")
@@ -176,9 +176,17 @@ def open_round(contest: Contest, *, at: datetime = NOW + timedelta(days=23)) -> 
     )
 
 
-def assign(contest: Contest, juror: Juror, entry: Entry) -> Assignment:
+def with_further_marking(outcome: str = "replace_farthest", **rules: object) -> Plan:
+    """The plan, but an entry whose marks lie 20 points apart or more is marked once more."""
+    gap = Gap.model_validate({"points": 20, "then": "further_marking", "outcome": outcome})
+    return PLAN.model_copy(update={"rounds": (PLAN.rounds[0].model_copy(update={"gap": gap, **rules}),)})
+
+
+def assign(contest: Contest, juror: Juror, entry: Entry, *, marking: Marking = Marking.FIRST) -> Assignment:
     """Put an entry on a juror's list."""
-    row = Assignment(round_id=contest.round.id, juror_id=juror.id, entry_id=entry.id, assigned_at=NOW)
+    row = Assignment(
+        round_id=contest.round.id, juror_id=juror.id, entry_id=entry.id, assigned_at=NOW, marking=marking.value
+    )
     contest.session.add(row)
     contest.session.flush()
     return row

@@ -14,8 +14,8 @@ from app.entries.models import Entry, EntryStatus
 from app.journal import service as journal
 from app.jury import policy, queries
 from app.jury.forms import CONFLICT_LABELS, PairForm
-from app.jury.models import Assignment, AssignmentProposal
-from app.jury.queries import JurorRow
+from app.jury.models import Assignment, AssignmentProposal, Marking, SheetStatus
+from app.jury.queries import FurtherState, JurorRow
 from app.jury.service.jurors import compute_conflicts
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
@@ -49,7 +49,10 @@ class Proposal:
 
 
 def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: str, now: datetime) -> Proposal:
-    """Compute a proposal: hard conflicts, capacities, expertise, least disruption. Sheets already begun stay."""
+    """Compute a proposal: hard conflicts, capacities, expertise, least disruption. Sheets already begun stay.
+
+    It is about the first marking; whoever has an entry for a further one stays away from its first.
+    """
     require(policy.refuse_assign(actor, round_=round_))
     compute_conflicts(session, programme_id=actor.programme_id, now=now, actor_id=actor.user_id)
     rows = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
@@ -62,13 +65,14 @@ def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: s
     assert round_.id is not None
     current = queries.list_assignments(session, round_id=round_.id)
     recused = {(a.entry_id, a.juror_id) for a, _ in current if a.recused_at is not None}
+    further = {(a.entry_id, a.juror_id) for a, _ in current if a.marking == Marking.FURTHER}
     conflicts = {
         (c.entry_id, c.juror_id)
         for c in queries.list_conflicts(session, programme_id=actor.programme_id)
         if c.dismissed_at is None
     }
     entry_ids = {e.id for e in entries}
-    current = [(a, s) for a, s in current if a.entry_id in entry_ids]
+    current = [(a, s) for a, s in current if a.entry_id in entry_ids and a.marking == Marking.FIRST]
     locked = [(a.entry_id, a.juror_id) for a, s in current if s is not None and a.recused_at is None]
     jurors = _specs(rows, locked)
     juror_ids = {int(spec.id) for spec in jurors}
@@ -78,14 +82,14 @@ def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: s
             jurors=jurors,
             per_entry=per_entry,
             seed=seed,
-            conflicts=_named((e, j) for e, j in conflicts | recused if e in entry_ids and j in juror_ids),
-            locked=_named(locked),
-            previous=_named((a.entry_id, a.juror_id) for a, _ in current if a.recused_at is None),
+            conflicts=name_pairs((e, j) for e, j in conflicts | recused | further if e in entry_ids and j in juror_ids),
+            locked=name_pairs(locked),
+            previous=name_pairs((a.entry_id, a.juror_id) for a, _ in current if a.recused_at is None),
             link_budget=LINK_BUDGET,
         )
     except InfeasibleAssignmentError as error:
         raise Conflict(
-            _explain(error, entries=entries, names={str(r.juror.id): r.user.full_name for r in rows})
+            explain_infeasible(error, entries=entries, names={str(r.juror.id): r.user.full_name for r in rows})
         ) from error
     discard_proposal(session, actor=actor, round_=round_, now=now)
     canonical = _canonical(found, per_entry=per_entry, seed=seed)
@@ -133,11 +137,13 @@ def _canonical(found: Found, *, per_entry: int, seed: str) -> str:
     return canonical_json(content).decode()
 
 
-def _named(pairs: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
+def name_pairs(pairs: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
+    """Pairs (entry id, juror id) as the optimiser names them."""
     return [(str(e), str(j)) for e, j in sorted(pairs)]
 
 
-def _explain(error: InfeasibleAssignmentError, *, entries: Iterable[Entry], names: dict[str, str]) -> Message:
+def explain_infeasible(error: InfeasibleAssignmentError, *, entries: Iterable[Entry], names: dict[str, str]) -> Message:
+    """Say why there is no assignment, with the entries or jurors that stand in the way."""
     titles = {str(e.id): f"{e.number} – {e.title}" for e in entries}
     message = _INFEASIBLE.get(error.reason, N_("Không phân công được với các ràng buộc hiện có."))
     if "%(" not in message.text:
@@ -198,6 +204,8 @@ def accept_proposal(session: Session, *, actor: Actor, round_: Round, proposal: 
     _require_still_possible(session, actor=actor, pairs=wanted - set(current), now=now)
     changes = 0
     for pair, (assignment, sheet) in current.items():
+        if assignment.marking == Marking.FURTHER:
+            continue
         if pair not in wanted and sheet is None and assignment.recused_at is None:
             session.delete(assignment)
             changes += 1
@@ -223,7 +231,7 @@ def _require_still_possible(session: Session, *, actor: Actor, pairs: set[tuple[
     """Refuse a proposal whose new pairs would not be proposed today: people decide things while it waits."""
     entries = {e.id for e in queries.list_accepted(session, programme_id=actor.programme_id)}
     jurors = {r.juror.id for r in queries.list_jurors(session, programme_id=actor.programme_id)}
-    clashes = _list_clashes(session, actor=actor, now=now)
+    clashes = list_barred_pairs(session, actor=actor, now=now)
     if any(pair in clashes or pair[0] not in entries or pair[1] not in jurors for pair in pairs):
         raise Conflict(
             N_(
@@ -233,7 +241,7 @@ def _require_still_possible(session: Session, *, actor: Actor, pairs: set[tuple[
         )
 
 
-def _list_clashes(session: Session, *, actor: Actor, now: datetime) -> set[tuple[int, int]]:
+def list_barred_pairs(session: Session, *, actor: Actor, now: datetime) -> set[tuple[int, int]]:
     """Pairs (entry id, juror id) that must not meet, as units and names stand now."""
     compute_conflicts(session, programme_id=actor.programme_id, now=now, actor_id=actor.user_id)
     conflicts = queries.list_conflicts(session, programme_id=actor.programme_id)
@@ -242,7 +250,8 @@ def _list_clashes(session: Session, *, actor: Actor, now: datetime) -> set[tuple
 
 def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairForm, now: datetime) -> Assignment:
     """Give one entry to one juror by hand. A conflict stands in the way."""
-    programme_queries.hold_rounds(session, programme_id=actor.programme_id)
+    # Exclusively: which marking it is of depends on the sheets of others.
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     require(policy.refuse_assign(actor, round_=round_))
     juror = queries.get_juror(session, programme_id=actor.programme_id, juror_id=form.juror_id)
     entry = session.get(Entry, form.entry_id)
@@ -250,7 +259,7 @@ def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairF
         raise Conflict(N_("Chỉ phân công bài đã được tiếp nhận."))
     if juror.left_at is not None:
         raise Conflict(N_("Người này không còn trong Ban Giám khảo."))
-    if (entry.id, juror.id) in _list_clashes(session, actor=actor, now=now):
+    if (entry.id, juror.id) in list_barred_pairs(session, actor=actor, now=now):
         raise Conflict(N_("Giám khảo có xung đột lợi ích với bài này nên không được phân công."))
     assert round_.id is not None
     assert juror.id is not None
@@ -265,8 +274,49 @@ def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairF
             if existing.recused_at is not None
             else N_("Bài này đã được phân công cho giám khảo đó.")
         )
-    row = Assignment(round_id=round_.id, juror_id=juror.id, entry_id=entry.id, assigned_at=now)
+    return put_on_list(
+        session,
+        actor=actor,
+        round_=round_,
+        entry_id=entry.id,
+        juror_id=juror.id,
+        marking=_marking_of_next(session, round_=round_, entry_id=entry.id),
+        now=now,
+    )
+
+
+def _marking_of_next(session: Session, *, round_: Round, entry_id: int) -> Marking:
+    """Of which marking another juror of the entry is: once its first sheets lie too far apart, of the further one."""
+    rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
+    called = {row.entry.id: row for row in queries.list_further(session, round_=round_, rules=rules)}
+    if entry_id not in called:
+        return Marking.FIRST
+    if called[entry_id].state != FurtherState.WAITING:
+        raise Conflict(N_("Bài này đã có giám khảo chấm thêm."))
+    return Marking.FURTHER
+
+
+def put_on_list(
+    session: Session,
+    *,
+    actor: Actor,
+    round_: Round,
+    entry_id: int,
+    juror_id: int,
+    marking: Marking,
+    now: datetime,
+) -> Assignment:
+    """Give the entry to the juror. A further marking locks the first sheets of its entry, whatever becomes of it."""
+    assert round_.id is not None
+    row = Assignment(round_id=round_.id, juror_id=juror_id, entry_id=entry_id, marking=marking.value, assigned_at=now)
     session.add(row)
+    locked = []
+    if marking == Marking.FURTHER:
+        for assignment, sheet in queries.list_assignments(session, round_id=round_.id, entry_id=entry_id):
+            if assignment.marking == Marking.FIRST and sheet is not None and sheet.status == SheetStatus.SUBMITTED:
+                sheet.status = SheetStatus.LOCKED.value
+                session.add(sheet)
+                locked.append(sheet.id)
     session.flush()
     journal.record(
         session,
@@ -275,7 +325,7 @@ def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairF
         actor_id=actor.user_id,
         programme_id=actor.programme_id,
         subject=f"assignment:{row.id}",
-        data={"juror": juror.id, "entry": entry.id},
+        data={"juror": juror_id, "entry": entry_id, "marking": marking.value, "locked_sheets": locked},
     )
     return row
 
@@ -287,7 +337,7 @@ def remove_assignment(session: Session, *, actor: Actor, round_: Round, form: Pa
     assignment, sheet = queries.get_assignment(
         session, round_id=round_.id, juror_id=form.juror_id, entry_id=form.entry_id, lock=True
     )
-    require(policy.refuse_unassign(actor, round_=round_, sheet=sheet))
+    require(policy.refuse_unassign(actor, round_=round_, sheet=sheet, marking=assignment.marking))
     _delete(session, actor=actor, assignment=assignment, now=now)
 
 
