@@ -14,7 +14,7 @@ from app.desk import queries
 from app.desk.situation import Finals, JuryWork, Meeting, Queue, Situation, Staff, Stage
 from app.entries.models import Category, Entry, EntryStatus
 from app.handover.models import Finalist, FinalistList, Handover
-from app.jury.models import AssignmentProposal, SheetStatus
+from app.jury.models import AssignmentProposal, Marking, SheetStatus
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.models import Role
@@ -32,6 +32,7 @@ from tests.support.contest import (
     make_contest,
     make_entry,
     open_round,
+    with_further_marking,
 )
 from tests.support.factories import NOW, give_role, make_user
 from tests.support.signing import sign_in
@@ -162,6 +163,21 @@ def test_situation_of_the_host_counts_the_jury(contest: Contest) -> None:
     assert situation(contest, contest.organiser).jury == expected
     assert situation(contest, contest.chair).jury == expected
     assert situation(contest, contest.clerk).jury == JuryWork()
+
+
+def test_situation_of_the_host_counts_entries_that_wait_for_a_further_juror(session: Session) -> None:
+    contest = make_contest(session, jurors=4, plan=with_further_marking())
+    open_round(contest)
+    waiting, assigned, short = make_entry(contest), make_entry(contest), make_entry(contest)
+    for entry in (waiting, assigned):
+        judge(contest, entry, 80, 58, 76)
+    assign(contest, contest.jurors[3], assigned, marking=Marking.FURTHER)
+    judge(contest, short, 80, 58)
+    assign(contest, contest.jurors[3], short, marking=Marking.FURTHER)
+
+    work = situation(contest, contest.organiser).jury
+
+    assert work == JuryWork(jurors=4, short=1, further=1, owed=10, submitted=8)
 
 
 def test_situation_counts_units_that_sent(contest: Contest) -> None:

@@ -163,6 +163,7 @@ TABLE: list[tuple[Role, Situation, str, bool]] = [
     ),
     (ORGANISER, at(Stage.JUDGING, jury=WORK), "follow_jury", False),
     (ORGANISER, at(Stage.JUDGING, jury=replace(WORK, short=1)), "assign", True),
+    (ORGANISER, at(Stage.JUDGING, jury=replace(WORK, further=1)), "assign_further", True),
     (ORGANISER, at(Stage.JUDGING, jury=replace(WORK, submitted=168)), "close", True),
     (ORGANISER, at(Stage.PROPOSED, meeting=Meeting(ties=1, unexplained=2)), "explain", True),
     (ORGANISER, at(Stage.PROPOSED, meeting=Meeting(ties=1)), "await_ties", False),

@@ -110,7 +110,9 @@ def test_list_further_names_the_entries_with_a_gap(contest: Contest, entry: Entr
 
 
 def test_list_further_waits_for_every_first_sheet_of_the_entry(contest: Contest) -> None:
-    two, draft, recused = make_entry(contest), make_entry(contest), make_entry(contest)
+    two, draft, recused, four = (make_entry(contest) for _ in range(4))
+    judge(contest, four, *WIDE)
+    assign(contest, contest.jurors[3], four)
     judge(contest, two, 90, 50)
     judge(contest, draft, 90, 50)
     add_sheet(contest, assign(contest, contest.jurors[2], draft), marks=marks_for(10), status=SheetStatus.DRAFT)
@@ -166,6 +168,13 @@ def test_assign_further_keeps_to_conflicts_recusals_and_loads(contest: Contest, 
     row.recused_at, row.recuse_reason = LATER, "Nhận ra tác giả."
     contest.session.add(row)
     contest.session.flush()
+
+    contest.jurors[3].left_at = LATER
+    contest.session.add(contest.jurors[3])
+    contest.session.flush()
+    with pytest.raises(Conflict):
+        call(contest)
+    contest.jurors[3].left_at = None
 
     call(contest)
 
@@ -294,6 +303,24 @@ def test_propose_and_accept_leave_further_markings_alone(contest: Contest, entry
 
     assert (changes, len(further_rows(contest))) == (0, 1)
     assert {j for e, j in proposal.pairs} == {j.id for j in contest.jurors[:3]}
+
+
+def test_propose_never_makes_a_further_juror_a_first_one(contest: Contest, entry: Entry) -> None:
+    call(contest)
+    save(contest, 3, entry, 74, version=0)
+    release(contest, contest.jurors[1], entry)
+
+    def propose() -> set[int]:
+        proposal = assigning.propose_assignment(
+            contest.session, actor=contest.actor_of(contest.organiser), round_=contest.round, seed="khác", now=LATER
+        )
+        return {juror for _, juror in proposal.pairs}
+
+    with pytest.raises(Conflict, match="Không đủ giám khảo"):
+        propose()
+    substitute = add_juror(contest)
+
+    assert propose() == {contest.jurors[0].id, contest.jurors[2].id, substitute.id}
 
 
 def test_short_entries_and_progress_count_the_first_marking_alone(contest: Contest, entry: Entry) -> None:

@@ -194,7 +194,7 @@ def test_further_marking_is_not_the_chair_s_to_call(session: Session, client: Cl
 
 def test_ranking_and_overview_say_what_was_marked_further_and_how_it_counts(session: Session, client: Client) -> None:
     contest, entry = make(session)
-    mark_further(contest, entry, 74)
+    mark_further(contest, entry, 40)
     close(contest)
     browser = sign_in(session, client, contest.organiser)
 
