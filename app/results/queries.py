@@ -203,6 +203,12 @@ def list_tie_decisions(session: Session, *, round_id: int) -> Sequence[TieDecisi
     return session.exec(select(TieDecision).where(TieDecision.round_id == round_id).order_by(col(TieDecision.id))).all()
 
 
+def decisions_in_force(decisions: Sequence[TieDecision]) -> list[TieDecision]:
+    """Of decisions about the same entries, the latest one each."""
+    latest = {frozenset(decision.entry_ids): decision for decision in decisions}
+    return list(latest.values())
+
+
 @dataclass(frozen=True, slots=True)
 class PendingTie:
     """Entries that the rules cannot separate at a prize line."""

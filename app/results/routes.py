@@ -28,6 +28,7 @@ from app.results.forms import ReasonForm, TieForm
 from app.results.models import Result, Vacancy
 
 router = APIRouter(prefix="/c/{programme}/results", include_in_schema=False)
+_NOTHING_REFUSED = views.Refused()
 
 
 def _named(scene: Scene, round_: Round) -> str:
@@ -74,7 +75,7 @@ def overview(request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, 
 
 
 def _overview_page(
-    request: Request, session: Session, actor: Actor, round_: Round, *, error: Invalid | None = None
+    request: Request, session: Session, actor: Actor, round_: Round, *, refused: views.Refused = _NOTHING_REFUSED
 ) -> HTMLResponse:
     assert round_.id is not None
     result = queries.find_result(session, round_id=round_.id)
@@ -93,7 +94,7 @@ def _overview_page(
         "results/overview.html",
         actor,
         round_,
-        status=error.status if error else 200,
+        status=refused.error.status if refused.error else 200,
         rules=rules,
         sealed=plan,
         result=result,
@@ -107,7 +108,9 @@ def _overview_page(
         vacancies=vacancies,
         pending=pending,
         decisions=decided,
-        error=error,
+        in_force={d.id for d in queries.decisions_in_force(decided)},
+        tie_form=views.tie_form,
+        refused=refused,
         refusals={
             "tie": policy.refuse_decide_tie(actor, result),
             "vacancy": policy.refuse_explain_vacancy(actor, result),
@@ -177,20 +180,31 @@ def ties(
                 session, actor=actor, round_=round_, result=result, order=form.order, reason=form.reason, now=now
             )
     except Invalid as error:
-        return _overview_page(request, session, actor, round_, error=error)
+        refused = views.Refused(str(data.get("tie") or ""), unpack(data), error)
+        return _overview_page(request, session, actor, round_, refused=refused)
     return redirect(_link(actor.scene, round_), say=N_("Đã ghi quyết định; đề xuất giải thưởng được lập lại."))
 
 
 @router.post("/vacancies/{vacancy_id}")
 def vacancy(
-    vacancy_id: int, actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, data: FormDep, now: NowDep
+    request: Request,
+    vacancy_id: int,
+    actor: OrganiserViewDep,
+    round_: JudgedRoundDep,
+    session: SessionDep,
+    data: FormDep,
+    now: NowDep,
 ) -> Response:
     """Record why a slot stays empty."""
     result = _result(session, round_)
     row = session.get(Vacancy, vacancy_id)
     if row is None or row.result_id != result.id:
         raise NotFound
-    form = ReasonForm.parse(data)
+    try:
+        form = ReasonForm.parse(data)
+    except Invalid as error:
+        refused = views.Refused(f"vacancy-{vacancy_id}", unpack(data), error)
+        return _overview_page(request, session, actor, round_, refused=refused)
     service.explain_vacancy(session, actor=actor, result=result, vacancy=row, reason=form.reason, now=now)
     return redirect(_link(actor.scene, round_), say=N_("Đã ghi lý do để trống giải."))
 
@@ -211,10 +225,14 @@ def publish(actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep
 
 @router.post("/unpublish")
 def unpublish(
-    actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, data: FormDep, now: NowDep
+    request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, session: SessionDep, data: FormDep, now: NowDep
 ) -> Response:
     """Take the publication back."""
-    form = ReasonForm.parse(unpack(data))
+    try:
+        form = ReasonForm.parse(data)
+    except Invalid as error:
+        refused = views.Refused("unpublish", unpack(data), error)
+        return _overview_page(request, session, actor, round_, refused=refused)
     service.unpublish_result(session, actor=actor, result=_result(session, round_), reason=form.reason, now=now)
     return redirect(_link(actor.scene, round_), say=N_("Đã rút công bố."), kind="info")
 

@@ -22,6 +22,7 @@ from app.programmes.models import Round
 from app.programmes.plan import RoundRules
 from app.results import policy, queries
 from app.results.models import Award, Payout, Result, ResultStatus, Standing, TieDecision, Vacancy
+from app.results.queries import PendingTie
 from app.results.scores import Score, score_entries
 from scoring import Allocation, Contender, allocate_prizes, canonical_json, rank, split_amount
 from scoring import Vacancy as Unfilled
@@ -108,9 +109,13 @@ def compute_result(session: Session, *, actor: Actor, round_: Round, now: dateti
     entries = {e.id or 0: e for e in queries.list_judged_entries(session, programme_id=round_.programme_id)}
     scores = score_entries(sheets, rules)
     contenders = _contenders(entries, scores)
-    decisions = _decisions(session, round_=round_)
+    decisions = queries.decisions_in_force(queries.list_tie_decisions(session, round_id=round_.id))
     allocation = allocate_prizes(
-        contenders, tiers=plan.prize_rules.tiers(), ties="adjudicate", unused="leave", decisions=decisions
+        contenders,
+        tiers=plan.prize_rules.tiers(),
+        ties="adjudicate",
+        unused="leave",
+        decisions=[tuple(decision.entry_ids) for decision in decisions],
     )
     result = _proposed(session, round_=round_, now=now)
     _clear(session, result)
@@ -160,15 +165,6 @@ def _contenders(entries: Mapping[int, Entry], scores: Mapping[int, Score]) -> li
         )
         for entry_id, score in scores.items()
     ]
-
-
-def _decisions(session: Session, *, round_: Round) -> list[tuple[int, ...]]:
-    """The chair's orders; where the same entries were decided twice, the later one."""
-    assert round_.id is not None
-    latest: dict[frozenset[int], tuple[int, ...]] = {}
-    for decision in queries.list_tie_decisions(session, round_id=round_.id):
-        latest[frozenset(decision.entry_ids)] = tuple(decision.entry_ids)
-    return list(latest.values())
 
 
 def _proposed(session: Session, *, round_: Round, now: datetime) -> Result:
@@ -265,17 +261,25 @@ def _canonical(session: Session, *, result: Result, allocation: Allocation[int],
 def decide_tie(
     session: Session, *, actor: Actor, round_: Round, result: Result, order: Sequence[int], reason: str, now: datetime
 ) -> Result:
-    """Record the chair's order of entries tied at a prize line, and compute the proposal anew."""
+    """Record the chair's order of entries tied at a prize line, and compute the proposal anew.
+
+    As long as the result is only proposed, an order that was decided may be decided again: the later one counts.
+    """
     session.refresh(result, with_for_update=True)
     require(policy.refuse_decide_tie(actor, result))
-    pending = next((p for p in queries.read_pending(result) if set(p.entry_ids) == set(order)), None)
-    if pending is None or len(set(order)) != len(order):
-        raise Invalid(N_("Thứ tự phải gồm đúng các bài đang bằng điểm, mỗi bài một lần."))
     assert round_.id is not None
+    ties: list[PendingTie | TieDecision] = [
+        *queries.read_pending(result),
+        *queries.decisions_in_force(queries.list_tie_decisions(session, round_id=round_.id)),
+    ]
+    tie = next((t for t in ties if set(t.entry_ids) == set(order)), None)
+    if tie is None or len(set(order)) != len(order):
+        wrong = N_("Thứ tự phải gồm đúng các bài đang bằng điểm, mỗi bài một lần.")
+        raise Invalid(wrong, fields={"order": wrong})
     decision = TieDecision(
         round_id=round_.id,
-        category=pending.category,
-        tier=pending.tier,
+        category=tie.category,
+        tier=tie.tier,
         entry_ids=list(order),
         reason=reason,
         decided_by=actor.user_id,
@@ -290,7 +294,7 @@ def decide_tie(
         actor_id=actor.user_id,
         programme_id=actor.programme_id,
         subject=f"tie_decision:{decision.id}",
-        data={"order": list(order), "tier": pending.tier},
+        data={"order": list(order), "tier": tie.tier},
         personal={"reason": reason},
     )
     return compute_result(session, actor=actor, round_=round_, now=now)

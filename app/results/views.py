@@ -1,10 +1,12 @@
 """What the result pages show, made of rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
+from typing import Any
 
+from app.core.errors import Invalid
 from app.core.i18n import Message
 from app.core.numbers import format_points
 from app.entries.models import Author, Entry, Purpose
@@ -52,6 +54,31 @@ def list_debtors(sheets: Sequence[OwedSheet]) -> list[Debtor]:
     """Group owed sheets by juror; they come in that order."""
     grouped = [(key, tuple(owed)) for key, owed in groupby(sheets, key=lambda s: (s.juror_id, s.juror_name))]
     return [Debtor(juror_id, name, owed) for (juror_id, name), owed in grouped]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form of the page that was refused: which one, what was typed, and why. By default none was."""
+
+    form: str = ""
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    error: Invalid | None = None
+
+    def error_at(self, form: str, name: str) -> Message | None:
+        """What is wrong with a field of a form, or None."""
+        if self.error is None or form != self.form:
+            return None
+        # «order.2» is one choice of the order.
+        return next((said for at, said in self.error.fields.items() if at.split(".")[0] == name), None)
+
+    def typed_at(self, form: str, name: str, *, stored: Any) -> Any:
+        """What stands in a field: what was typed if that form was refused, else what is stored."""
+        return self.typed.get(name, stored) if self.error is not None and form == self.form else stored
+
+
+def tie_form(entry_ids: Iterable[int]) -> str:
+    """What the form about these tied entries is called, in whatever order they stand."""
+    return "-".join(["tie", *map(str, sorted(entry_ids))])
 
 
 def list_authors(authors: Sequence[Author]) -> str:
