@@ -57,7 +57,7 @@ _SECTIONS = ((Category.GROUP, "Tập thể"), (Category.INDIVIDUAL, "Cá nhân")
 _ROMAN = ("I", "II")
 _SIGNING_ROW_MM = 11
 _COLUMNS_OF_JURORS = 12
-_COLUMNS_OF_FURTHER = 2  # the further marking is as wide
+_COLUMNS_OF_FURTHER = 3  # the further marking is as wide
 _HUNDREDTHS = 100
 
 
