@@ -393,7 +393,6 @@ MAY: Final[Mapping[str, str]] = {
     **dict.fromkeys((f"{J}/assignment/{act}" for act in ("add", "remove", "release")), "organiser"),
     **dict.fromkeys((f"{R}/close", f"{R}/payouts/{{payout_id}}/consent"), "organiser"),
     f"{J}/further": "organiser",
-    f"{R}/close": "organiser",
     **dict.fromkeys((f"{R}/ties", f"{R}/approve", f"{R}/unpublish"), "chair"),
     **dict.fromkeys((f"{R}/vacancies/{{vacancy_id}}", f"{R}/publish"), EITHER),
     **dict.fromkeys((f"{C}/handover/select", f"{C}/handover/archive"), "organiser"),

@@ -535,14 +535,6 @@ class Plan(Part):
         for name, value in needed:
             if not value:
                 raise _Refused(N_("Kế hoạch của một cuộc thi phải có mục «%(name)s».", name=name), at=(name,))
-        if len(self.rounds) > 1:
-            raise _Refused(
-                N_(
-                    "Phần mềm mới chạy được một vòng chấm cho mỗi cuộc thi: kết quả, phê duyệt và công bố chỉ theo một "
-                    "vòng. Hãy lập vòng sau thành một cuộc thi riêng."
-                ),
-                at=("rounds", 1),
-            )
         if not any(p.key == "intake" and p.closes for p in self.phases):
             raise _Refused(N_("Chưa có hạn nộp bài (phases: intake, closes)."), at=("phases",))
         # Without these no head could confirm an entry, and none could be forwarded.

@@ -137,16 +137,6 @@ def test_rules_at_the_edge_of_what_can_be_computed_are_taken(changes: dict[str, 
     assert validate_plan(plan).rounds[0].aggregate == changes.get("aggregate", "mean")
 
 
-def test_contest_with_two_rounds_is_refused_with_the_reason() -> None:
-    plan = parse_plan(TEXT).model_dump(mode="json")
-    plan["rounds"].append(plan["rounds"][0] | {"key": "spoken"})
-    with pytest.raises(PlanError) as refused:
-        validate_plan(plan)
-    assert [(f.where, "mới chạy được một vòng chấm" in str(f.message)) for f in refused.value.faults] == [
-        ("rounds.1", True)
-    ]
-
-
 def test_two_faults_are_both_told() -> None:
     text = TEXT.replace("scope:", "scpoe:").replace("group_multiplier: 2", "group_multiplier: hai")
     assert [(line, where) for line, where, _ in faults_of(text)] == [
