@@ -405,6 +405,20 @@ def test_assignment_page_says_who_marks_further(contest: Contest, entry: Entry, 
     assert page.count("chấm thêm</span>") == 1
 
 
+def test_page_of_an_entry_tells_the_further_juror_apart_and_takes_them_off_with_a_reason_alone(
+    contest: Contest, entry: Entry, client: Client
+) -> None:
+    call(contest)
+    url = contest.url(f"jury/assignment/{entry.id}")
+
+    page = sign_in(contest.session, client, contest.organiser).get(url).text
+
+    assert page.count("chấm thêm</span>") == 1
+    assert contest.url("jury/assignment/remove") not in page
+    assert page.count(contest.url("jury/assignment/release")) == 4
+    assert "Còn thiếu" not in page
+
+
 def test_further_juror_sees_an_ordinary_sheet(contest: Contest, entry: Entry, client: Client) -> None:
     """What a juror of the first marking sees of an entry that nobody has marked, to the letter."""
     plain = make_entry(contest, title=entry.title)
