@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.forms import unpack
 from app.core.i18n import N_
-from app.core.web import FormDep, SessionDep, page, redirect
+from app.core.web import FormDep, SessionDep, handle_refusal, page, redirect, wants_json
 from app.jury import queries as jury
 from app.jury.deps import OrganiserViewDep
 from app.jury.forms import CONFLICT_LABELS
@@ -163,6 +163,8 @@ def close(
         service.close_round(session, actor=actor, round_=round_, now=now)
     except Conflict as error:
         # Not raised: the conflicts that were found on the way are kept, for a person to decide on.
+        if wants_json(request):
+            return handle_refusal(request, error)
         return _closing_page(request, session, actor, round_, error=error)
     return redirect(_link(actor.scene, round_), say=N_("Đã đóng vòng chấm và lập đề xuất giải thưởng."))
 
