@@ -49,8 +49,7 @@ router = APIRouter(include_in_schema=False)
 LANGUAGE_COOKIE = "lang"
 _YEAR = 365 * 24 * 3600
 _PER_PAGE = 50
-# The boxes of the sign-in form; everything else that it posts is carried for another form.
-_OWN_BOXES = frozenset({"login", "password", "next", "carry"})
+_CARRIED = "carried:"  # begins the names of boxes that the sign-in form holds for another form
 Boxes = Sequence[tuple[str, str]]
 
 
@@ -75,9 +74,9 @@ def sign_in_page(
 def sign_in(request: Request, data: FormDep, settings: SettingsDep, _apart: ApartDep) -> Response:
     """Sign in. No session of the request is open: a counted failure must outlive the refusal."""
     login, goal = clean(str(data.get("login", ""))), str(data.get("next", "/"))
-    carried = _other_boxes(data) if "carry" in data else ()
+    carried = [(name.removeprefix(_CARRIED), v) for name, v in _texts_of(data) if name.startswith(_CARRIED)]
     try:
-        form = SignInForm.parse({name: data[name] for name in _OWN_BOXES if name in data})
+        form = SignInForm.parse({name: v for name, v in _texts_of(data) if not name.startswith(_CARRIED)})
         user, signed_in = service.sign_in(
             request.app.state.sessions,
             attempt=service.Attempt(
@@ -92,8 +91,10 @@ def sign_in(request: Request, data: FormDep, settings: SettingsDep, _apart: Apar
         )
     except (Invalid, TooMany) as error:
         return _sign_in_page(request, settings, login=login, goal=goal, error=error, carried=carried)
-    # 307: the browser sends these same boxes on to the form that they were typed into.
-    response = RedirectResponse(safe_path(form.next), status_code=307 if carried else 303)
+    response: Response = RedirectResponse(safe_path(form.next), status_code=303)
+    if carried:
+        # Never by itself: on a shared machine somebody else may have signed in than who typed it.
+        response = page(request, "accounts/carried.html", user=user, goal=safe_path(form.next), carried=carried)
     _remember(response, token=signed_in.token, settings=settings)
     if LANGUAGE_COOKIE not in request.cookies:
         _set_language(response, user.language)
@@ -118,7 +119,7 @@ def _sign_in_page(
         goal=goal,
         error=error,
         errors=error.fields if error else {},
-        carried=carried,
+        carried=[(_CARRIED + name, value) for name, value in carried],
         groups=() if carried else _sample_groups(request, settings),
         password=DEMO_PASSWORD if settings.demo else "",
         fill=lambda name: "/sign-in?" + urlencode({"login": name, "next": goal}),
@@ -126,7 +127,7 @@ def _sign_in_page(
 
 
 async def ask_to_sign_in(request: Request, error: Exception) -> Response:
-    """Lead to the sign-in form. What a form was sending when its session had ended is carried, and sent on after."""
+    """Lead to the sign-in form. What a form was sending when its session had ended is carried, to be sent on after."""
     assert isinstance(error, SignInRequired)
     if wants_json(request):
         return handle_refusal(request, error)
@@ -143,18 +144,22 @@ async def ask_to_sign_in(request: Request, error: Exception) -> Response:
 async def _boxes_of(request: Request) -> Boxes:
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return ()
-    data = await read_form(request)
+    data = _texts_of(await read_form(request))
     # A form with a password of its own is typed again.
-    return () if _OWN_BOXES & set(data) else _other_boxes(data)
+    return () if any("password" in name or name == "current" for name, _ in data) else data
 
 
-def _other_boxes(data: FormData) -> Boxes:
-    return [(name, value) for name, value in data.multi_items() if name not in _OWN_BOXES and isinstance(value, str)]
+def _texts_of(data: FormData) -> Boxes:
+    return [(name, value) for name, value in data.multi_items() if isinstance(value, str)]
 
 
 def _came_from(request: Request) -> str:
-    page_before = urlsplit(request.headers.get("referer", ""))
-    return safe_path(page_before.path) if page_before.netloc == request.headers.get("host") else "/"
+    try:
+        before = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/"
+    path = before.path + (f"?{before.query}" if before.query else "")
+    return safe_path(path) if before.netloc == request.headers.get("host") else "/"
 
 
 def _sample_groups(request: Request, settings: Settings) -> Sequence[SampleGroup]:

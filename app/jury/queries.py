@@ -114,16 +114,17 @@ def get_juror(session: Session, *, programme_id: int, juror_id: int) -> Juror:
 
 def list_units_of_jurors(session: Session, *, programme_id: int) -> dict[int, set[int]]:
     """Give the units that each juror belongs to: that of their seat, and those for which they work in the programme."""
-    sitting = (col(Juror.programme_id) == programme_id, col(Juror.left_at).is_(None))
     units: defaultdict[int, set[int]] = defaultdict(set)
-    seats = select_columns(col(Juror.id), col(Juror.unit_id)).where(*sitting, col(Juror.unit_id).is_not(None))
+    seats = select_columns(col(Juror.id), col(Juror.unit_id)).where(
+        col(Juror.programme_id) == programme_id, col(Juror.unit_id).is_not(None)
+    )
     roles = (
         select_columns(col(Juror.id), col(Membership.unit_id))
         .join(
             Membership,
             (col(Membership.user_id) == Juror.user_id) & (col(Membership.programme_id) == Juror.programme_id),
         )
-        .where(*sitting, col(Membership.unit_id).is_not(None))
+        .where(col(Juror.programme_id) == programme_id, col(Membership.unit_id).is_not(None))
     )
     for juror_id, unit_id in session.execute(seats.union(roles)):
         units[juror_id].add(unit_id)

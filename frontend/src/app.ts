@@ -9,6 +9,7 @@ import { startFilters } from "./filter";
 import { startGuards } from "./guard";
 import { startLogin } from "./login";
 import { startNames } from "./names";
+import { startOnce } from "./once";
 import { startHabits, startPage } from "./page";
 import { quietBubbles, startRequired } from "./required";
 import { startScore } from "./score";
@@ -39,6 +40,7 @@ function start(root: ParentNode): void {
 startRequired();
 startConfirm();
 startLogin();
+startOnce();
 startPage();
 start(document);
 

@@ -29,7 +29,7 @@ class Guard {
     window.addEventListener("beforeunload", (event) => {
       if (this.changed && !this.leaving && form.isConnected) event.preventDefault();
     });
-    // Come back to from the browser's memory, it has been typed into and not been sent.
+    // Come back to from the browser's memory, it may be typed into and sent again.
     window.addEventListener("pageshow", () => (this.leaving = false));
   }
 

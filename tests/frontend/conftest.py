@@ -6,6 +6,7 @@ What is tested here is ours alone: templates, styles and scripts. How they meet 
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +42,7 @@ class Site:
     lang: str = "vi"
     total: str = ""
     weight: str = "1"
+    slow_s: float = 0
 
     def __post_init__(self) -> None:
         self._templates = Templates(templates=ROOT / "frontend" / "templates", dist=DIST)
@@ -101,6 +103,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             site.posts.append((self.path, body))
+            time.sleep(site.slow_s)
             if self.path in site.refuse:
                 self._answer(*site.refuse[self.path])
             elif self.path == "/autosave":

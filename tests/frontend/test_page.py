@@ -237,3 +237,13 @@ def test_guarded_form_is_not_sent_into_a_network_that_is_gone(tab: Page, window:
     tab.click(f"{GUARDED} button")
     expect(tab).to_have_url(f"{site.url}/done")
     assert [path for path, _ in site.posts] == ["/guarded"]
+
+
+@pytest.mark.parametrize(("button", "path"), [(f"{GUARDED} button", "/guarded"), ("[data-score-submit]", "/score")])
+def test_two_clicks_on_a_slow_connection_send_a_form_once(tab: Page, site: Site, button: str, path: str) -> None:
+    site.slow_s = 1
+    for name in ("novelty", "effect", "form"):
+        tab.fill(mark(name), "10")
+    tab.locator(button).evaluate("button => { button.click(); setTimeout(() => button.click(), 300); }")
+    tab.wait_for_url("**/done")
+    assert [sent for sent, _ in site.posts if sent == path] == [path]

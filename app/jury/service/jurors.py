@@ -192,7 +192,8 @@ def _list_causes(session: Session, *, programme_id: int) -> set[tuple[int, int, 
     units = queries.list_units_of_jurors(session, programme_id=programme_id)
     names = queries.list_author_names(session, programme_id=programme_id)
     causes: set[tuple[int, int, str]] = set()
-    for row in queries.list_jurors(session, programme_id=programme_id):
+    # Those who have left too: a sheet that they submitted may still count.
+    for row in queries.list_jurors(session, programme_id=programme_id, include_left=True):
         juror_id = row.juror.id or 0
         causes |= {(juror_id, e.id or 0, "same_unit") for e in entries if e.unit_id in units.get(juror_id, ())}
         causes |= {(juror_id, e, "author") for e, name in names if name == row.user.name_key and e in judged}
