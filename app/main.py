@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
@@ -44,11 +45,11 @@ health = APIRouter()
 
 
 @health.get("/healthz", include_in_schema=False)
-def healthz(session: SessionDep) -> dict[str, str]:
+def healthz(session: SessionDep) -> JSONResponse:
     """Tell that the site answers, that its database does, and that `chamthi migrate` was run after an update."""
     if not is_current(session.connection()):
-        raise HTTPException(503, "run chamthi migrate")
-    return {"status": "ok"}
+        return JSONResponse({"status": "run chamthi migrate"}, status_code=503)
+    return JSONResponse({"status": "ok"})
 
 
 def _routers() -> list[APIRouter]:

@@ -87,9 +87,10 @@ def _names(entry: Signed) -> list[str]:
     # «phường Hạ Đình» says as much as «UBND phường Hạ Đình».
     unit = _PEOPLES_COMMITTEE.sub("", entry.unit_name)
     names = [*(a.full_name for a in entry.authors), entry.unit_name, unit, entry.organisation]
-    return [name for name in names if name]
+    return [name for name in names if _folded(name) not in _NO_NAMES]
 
 
+_NO_NAMES = {"", "khong", "khong co"}  # what people write into a box that they may leave empty
 _folded = lru_cache(maxsize=8192)(fold)
 
 
@@ -108,7 +109,7 @@ class _Signature:
             if " " in _folded(name):
                 self.names.setdefault(_folded(name), set()).add(sort_key(name))
         phones = [a.phone.removeprefix("+84") for a in entry.authors if a.phone]
-        exact = [re.escape(name) for name in names if _folded(name) not in self.names]
+        exact = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in names if _folded(name) not in self.names]
         exact += [r"(?:\+?84|0)" + _DIGIT_GAP + _DIGIT_GAP.join(phone) for phone in phones]
         loose = sorted(self.names, key=len, reverse=True)
         self.exact = re.compile("|".join(exact) or r"(?!)", re.IGNORECASE)

@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.core.errors import Conflict, DomainError, Invalid, NotFound, require
 from app.core.forms import unpack
 from app.core.i18n import N_
-from app.core.web import FormDep, SessionDep, page, redirect, stop_writing, wants_json
+from app.core.web import FormDep, SessionDep, handle_refusal, page, redirect, stop_writing, wants_json
 from app.entries.models import Entry, EntryFormat, FileRole
 from app.entries.queries import get_entry_file
 from app.files.preview import read_text
@@ -610,10 +610,16 @@ def further(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now:
 
 
 @router.post("/open")
-def open_judging(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+def open_judging(
+    request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep
+) -> Response:
     """Open judging; the rules are sealed from here on."""
     require(refuse_organise(actor))
-    assigning.open_judging(session, actor=actor, round_=round_, now=now)
+    try:
+        assigning.open_judging(session, actor=actor, round_=round_, now=now)
+    except Conflict as error:
+        # Not raised: the conflicts that were found on the way are kept, for a person to decide on.
+        return handle_refusal(request, error)
     return redirect(f"{_base(actor)}/progress", say=N_("Đã mở chấm. Quy chế đã được niêm phong."))
 
 

@@ -25,6 +25,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 
@@ -34,6 +35,7 @@ from scoring import Criterion, Rubric, Tier, canonical_json
 
 LEVELS = ("commune", "district", "city", "province")
 ROLES_OF_FILES = ("main", "text", "attachment")
+_STORED: Any = object()  # the context in which a plan is read that was checked before
 CONFIRMATIONS = ("effectiveness", "feasibility")
 CONSENTS = ("participation", "publication", "payment", "handover")
 
@@ -271,7 +273,9 @@ class Gap(Part):
     ] = "mean_of_all"
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _check(self, info: ValidationInfo) -> Self:
+        if info.context is _STORED:
+            return self
         if (self.points is None) == (self.percent is None):
             raise _Refused(N_("Ghi mức chênh lệch theo điểm hoặc theo phần trăm, chỉ một trong hai."), at=("points",))
         if self.points is not None and self.points <= 0:
@@ -307,7 +311,9 @@ class RoundRules(Labelled):
     ties: tuple[Key, ...] = ("chair",)
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _check(self, info: ValidationInfo) -> Self:
+        if info.context is _STORED:
+            return self
         keys = [c.key for c in self.rubric]
         _unique(keys, "rubric")
         total = sum((c.max * c.weight for c in self.rubric), Decimal(0))
@@ -335,8 +341,10 @@ class RoundRules(Labelled):
         return self
 
     @model_validator(mode="after")
-    def _check_computable(self) -> Self:
+    def _check_computable(self, info: ValidationInfo) -> Self:
         """What could not be computed once the sheets are in is refused before anybody relies on it."""
+        if info.context is _STORED:
+            return self
         if self.scale <= 0:
             raise _Refused(N_("Thang điểm phải dương."), at=("scale",))
         if self.aggregate == "trimmed_mean" and self.jurors_per_entry < 3:
@@ -399,7 +407,9 @@ class Prizes(Part):
         return {**data, "order": order, **ordered}
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _check(self, info: ValidationInfo) -> Self:
+        if info.context is _STORED:
+            return self
         if sorted(self.order) != sorted(self.amounts):
             raise _Refused(N_("Thứ tự giải phải nêu mỗi giải có mức thưởng đúng một lần."), at=("order",))
         for category, slots in self.slots.items():
@@ -504,7 +514,9 @@ class Plan(Part):
     duties: tuple[Duty, ...] = ()
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _check(self, info: ValidationInfo) -> Self:
+        if info.context is _STORED:
+            return self
         for name in ("fields", "unit_categories", "units", "phases", "rounds", "audiences"):
             _unique([row.key for row in getattr(self, name)], name)
         categories = {c.key for c in self.unit_categories}
@@ -596,8 +608,11 @@ class Plan(Part):
 
     @classmethod
     def from_canonical(cls, text: str) -> Self:
-        """Read a stored plan back."""
-        return cls.model_validate(json.loads(text))
+        """Read a stored plan back.
+
+        What it may say was decided when it was stored: a rule that came later does not make it unreadable.
+        """
+        return cls.model_validate(json.loads(text), context=_STORED)
 
 
 def sha256_of(canonical: str) -> str:

@@ -205,7 +205,8 @@ def test_healthz_fails_until_the_schema_is_migrated(probing: Client) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         session.commit()
 
-    assert probing.get("/healthz").status_code == 503
+    answer = probing.get("/healthz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "run chamthi migrate"})
 
 
 def test_every_cookie_is_for_tls_alone_where_the_site_is(

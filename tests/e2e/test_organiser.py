@@ -101,6 +101,7 @@ def _check_entries(organiser: Person, office: Office) -> None:
     page.get_by_role("radio", name="Tiếp nhận").check()
     organiser.look()
     organiser.press("Ghi kết quả kiểm tra")
+    organiser.told("Đã tiếp nhận")
     organiser.go("Sơ loại")
     organiser.link(TO_RETURN).click()
     page.get_by_role("radio", name="Trả lại để bổ sung").check()

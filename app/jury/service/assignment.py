@@ -33,6 +33,10 @@ _INFEASIBLE: dict[str, Message] = {
     "below_minimum": N_("Không đủ bài để mỗi giám khảo nhận đủ số bài tối thiểu: %(jurors)s."),
     "not_enough_places": N_("Tổng số bài mà các giám khảo nhận được ít hơn số lượt chấm cần có."),
     "too_many_places": N_("Tổng số bài tối thiểu của các giám khảo nhiều hơn số lượt chấm cần có."),
+    "locked_conflict": N_(
+        "Giám khảo đã chấm bài mà mình vướng xung đột lợi ích, hãy xử lý trước: %(jurors)s – %(entries)s."
+    ),
+    "too_many_locked": N_("Có bài đã nhiều phiếu hơn số giám khảo cần có, hãy rút bớt phân công: %(entries)s."),
 }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User
@@ -75,6 +76,9 @@ def dismiss_juror(session: Session, *, actor: Actor, juror: Juror, reason: str =
     for sheet in owed:
         form = PairForm(juror_id=juror.id, entry_id=sheet.entry.id or 0)
         _release(session, actor=actor, form=form, reason=reason, now=now)
+        if not sheet.has_draft:
+            # Nothing was written: if they come back, the entry may be theirs again.
+            _forget_pair(session, actor=actor, form=form)
     role = programme_queries.find_membership(
         session, programme_id=actor.programme_id, user_id=juror.user_id, role=Role.JUROR
     )
@@ -134,7 +138,9 @@ def _take_seat(session: Session, change: programmes.RoleChange) -> None:
 def _end_seat(session: Session, juror: Juror, *, now: datetime, actor_id: int | None) -> None:
     assert juror.id is not None
     if queries.owes_sheets(session, juror_id=juror.id):
-        raise Conflict(N_("Giám khảo còn bài được phân công; hãy chuyển các bài đó cho người khác trước."))
+        raise Conflict(
+            N_("Giám khảo còn bài chưa chấm xong; hãy dùng «Thay, đưa khỏi ban» ở trang Thành viên Ban Giám khảo.")
+        )
     juror.left_at = now
     session.add(juror)
     session.flush()
@@ -266,6 +272,17 @@ def _release(session: Session, *, actor: Actor, form: PairForm, reason: str, now
         personal={"reason": reason},
     )
     return True
+
+
+def _forget_pair(session: Session, *, actor: Actor, form: PairForm) -> None:
+    assert actor.scene.round is not None
+    session.exec(
+        delete(Assignment).where(
+            col(Assignment.round_id) == actor.scene.round.id,
+            col(Assignment.juror_id) == form.juror_id,
+            col(Assignment.entry_id) == form.entry_id,
+        )
+    )
 
 
 def add_conflict(
