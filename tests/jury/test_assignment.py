@@ -435,6 +435,50 @@ def test_dismiss_juror_keeps_what_was_submitted_and_releases_the_rest(contest: C
     assert queries.list_owed_sheets(contest.session, round_id=contest.round.id or 0) == []
 
 
+def test_dismiss_juror_does_not_wash_a_conflict_away(contest: Contest) -> None:
+    """Their sheet would count: the pair still clashes until a person decides."""
+    juror = contest.jurors[0]
+    add_sheet(contest, assign(contest, juror, make_entry(contest)))
+    open_round(contest)
+    juror.unit_id = contest.unit.id
+    contest.session.add(juror)
+    members.compute_conflicts(contest.session, programme_id=contest.scene.programme_id, now=LATER)
+
+    dismiss(contest, juror)
+    members.compute_conflicts(contest.session, programme_id=contest.scene.programme_id, now=LATER)
+
+    assert [c.juror_id for c in contest.session.exec(select(JurorConflict))] == [juror.id]
+    assert len(queries.list_clashes(contest.session, round_id=contest.round.id or 0)) == 1
+
+
+def test_a_juror_who_comes_back_may_have_the_entries_again(contest: Contest) -> None:
+    juror, entry = contest.jurors[0], make_entry(contest)
+    assign(contest, juror, entry)
+    open_round(contest)
+    dismiss(contest, juror, "Nhầm người.")
+    organiser = contest.actor_of(contest.organiser)
+    members.appoint_juror(contest.session, actor=organiser, form=JurorForm(user_id=juror.user_id), now=LATER)
+
+    again = PairForm(juror_id=juror.id or 0, entry_id=entry.id or 0)
+    assigning.add_assignment(contest.session, actor=organiser, round_=contest.round, form=again, now=LATER)
+
+    assert pairs(contest) == {(entry.id, juror.id)}
+
+
+def test_propose_names_who_marked_in_spite_of_a_conflict(contest: Contest) -> None:
+    juror = contest.jurors[0]
+    add_sheet(contest, assign(contest, juror, make_entry(contest, title="Thẻ tiến độ")))
+    juror.unit_id = contest.unit.id
+    contest.session.add(juror)
+    contest.session.flush()
+
+    with pytest.raises(Conflict) as refused:
+        propose(contest)
+
+    assert contest.juror_user(0).full_name in str(refused.value.message)
+    assert "Thẻ tiến độ" in str(refused.value.message)
+
+
 def test_dismiss_juror_is_the_organiser_s_and_done_once(contest: Contest) -> None:
     for user in (contest.chair, contest.juror_user(), contest.clerk, contest.admin):
         with pytest.raises(Forbidden):

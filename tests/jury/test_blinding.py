@@ -49,6 +49,7 @@ def test_blind_text_drops_lines_that_only_name_people(entry: Entry) -> None:
         ("Tạ Hòa", "chúng ta hòa giải, ta hoàn thành", "chúng ta hòa giải, ta hoàn thành"),
         ("Hoa", "trồng hoa, tô hoà, tỏa sáng", f"trồng {HIDDEN}, tô hoà, tỏa sáng"),
         ("Bùi Hậu", "hậu cần; bùi ngùi", "hậu cần; bùi ngùi"),
+        ("An", "An toàn bàn làm việc", f"{HIDDEN} toàn bàn làm việc"),
     ],
 )
 def test_blind_text_hides_a_name_however_it_is_spelt(session: Session, author: str, text: str, shown: str) -> None:
@@ -56,6 +57,15 @@ def test_blind_text_hides_a_name_however_it_is_spelt(session: Session, author: s
     entry = get_entry_to_judge(session, entry_id=made.id or 0)
 
     assert blind_text([text], entry=entry) == [shown]
+
+
+@pytest.mark.parametrize("nothing", ["Không", "không có", "–", "KHONG"])
+def test_what_stands_in_an_empty_box_is_no_name(session: Session, nothing: str) -> None:
+    made = make_entry(make_contest(session))
+    made.organisation = nothing
+    entry = get_entry_to_judge(session, entry_id=made.id or 0)
+
+    assert blind_text(["Hồ sơ – không có phí"], entry=entry) == ["Hồ sơ – không có phí"]
 
 
 def test_blind_title_and_lines_of_names_are_found_by_other_spellings(session: Session) -> None:
