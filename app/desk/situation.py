@@ -37,7 +37,7 @@ _STAGE_OF_RESULT: Mapping[str, Stage] = {
 
 
 def find_stage(scene: Scene, *, result: str | None, now: datetime) -> Stage:
-    """Give the stage at `now`; `result` is the status of the current round's newest result."""
+    """Give the stage at `now`; `result` is the status of the judged round's newest result."""
     if scene.programme.kind != Kind.CONTEST or scene.judged_round is None:
         return Stage.MOVEMENT
     if scene.judged_round.closed_at is not None:

@@ -51,9 +51,6 @@ _ALL = (
 TYPES = {kind.extension: kind for kind in _ALL}
 
 TEXTS = frozenset({"docx", "doc", "pdf", "txt"})
-DOCUMENTS = TEXTS | {"pptx", "ppt", "xlsx", "xls"}
-IMAGES = frozenset({"jpg", "jpeg", "png"})
-VIDEOS = frozenset({"mp4", "mov"})
 EVERYTHING = frozenset(TYPES)
 
 INLINE_MEDIA_TYPES = frozenset({"application/pdf", "video/mp4", "image/png", "image/jpeg"})

@@ -34,7 +34,6 @@ from app.core.text import clean, clean_block
 from scoring import Criterion, Rubric, Tier, canonical_json
 
 LEVELS = ("commune", "district", "city", "province")
-ROLES_OF_FILES = ("main", "text", "attachment")
 _STORED: Any = object()  # the context in which a plan is read that was checked before
 CONFIRMATIONS = ("effectiveness", "feasibility")
 CONSENTS = ("participation", "publication", "payment", "handover")

@@ -64,7 +64,6 @@ const texts = {
   copied: ["Đã sao chép", "Copied"],
   charsLeft: ["{n} / {max} ký tự", "{n} of {max} characters"],
   ticked: ["Đã chọn {n}", "{n} selected"],
-  resumed: ["Tiếp tục từ {time}", "Resumed at {time}"],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type TextKey = keyof typeof texts;
