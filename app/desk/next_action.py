@@ -498,6 +498,16 @@ def _organise_approved(_actor: Actor, _s: Situation) -> Action:
 
 
 def _organise_published(actor: Actor, s: Situation) -> Action:
+    following = actor.scene.round
+    if following is not None and following is not actor.scene.judged_round:
+        label = actor.plan.round_rules(following.key).label
+        return Action(
+            "next_round",
+            N_("Chuẩn bị vòng sau: %(round)s", round=label),
+            N_("Kết quả vòng trước đã công bố. Phân công giám khảo rồi mở vòng chấm này."),
+            N_("Phân công"),
+            "/jury/assignment",
+        )
     upper = actor.plan.host.upper or str(N_("cấp trên"))
     if s.finals.handed_over:
         return Action(

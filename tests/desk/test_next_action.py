@@ -201,6 +201,16 @@ def test_next_action(role: Role, situation: Situation, key: str, *, todo: bool) 
     assert "%(" not in f"{action.title}{action.text}{action.label}"
 
 
+def test_after_a_round_s_result_the_organiser_prepares_the_next_round() -> None:
+    judged = scene(opened=True, closed=True)
+    following = judged.rounds[0].model_copy(update={"id": 2, "ordinal": 2, "opened_at": None, "closed_at": None})
+    host = replace(actor(ORGANISER), scene=replace(judged, rounds=(*judged.rounds, following)))
+
+    (action,) = list_actions(host, at(Stage.PUBLISHED))
+
+    assert (action.key, action.path) == ("next_round", "/jury/assignment")
+
+
 def test_next_action_is_told_for_every_role_in_every_stage() -> None:
     stages = [stage for stage in Stage if stage != Stage.MOVEMENT]
     assert {(role, s.stage) for role, s, _, _ in TABLE} >= {
