@@ -243,6 +243,8 @@ def test_session_that_ends_while_typing_loses_nothing(someone: Someone, contest:
     expect(clerk.page.get_by_text("Tên đăng nhập hoặc mật khẩu chưa đúng.")).to_be_visible()
     clerk.page.get_by_label("Mật khẩu").fill(DEMO_PASSWORD)
     clerk.press("Đăng nhập")
+    expect(clerk.page.locator("main")).to_contain_text(contest.clerk.full_name)
+    clerk.press("Gửi tiếp")
     clerk.told("Đã lưu bản nháp.")
     expect(clerk.page.get_by_role("heading", level=1)).to_have_text(TITLE)
     expect(clerk.page.locator("main")).to_contain_text("Hai đoạn.")
