@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.i18n import N_, Message
-from app.desk.situation import AT_UNIT, SENT, Situation, Stage
-from app.entries.models import EntryStatus
+from app.desk.situation import Situation, Stage
+from app.entries.models import AT_UNIT, SENT, EntryStatus
 from app.programmes.access import Actor
 from app.programmes.models import Role
 

@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import User
 from app.desk.situation import (
-    SENT,
     Bundle,
     Finals,
     JuryWork,
@@ -28,7 +27,7 @@ from app.desk.situation import (
     find_stage,
     make_turnout,
 )
-from app.entries.models import Entry, EntryStatus
+from app.entries.models import SENT, Entry, EntryStatus
 from app.handover.models import Finalist, FinalistList, Handover
 from app.jury.models import Assignment, AssignmentProposal, Juror, Marking, ScoreSheet, SheetStatus
 from app.jury.queries import FurtherState, list_further

@@ -5,16 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from app.entries.models import EntryStatus
+from app.entries.models import AT_UNIT, EntryStatus
 from app.programmes.access import Scene
 from app.programmes.models import Kind
 from app.programmes.plan import UnitCategory
 from app.results.models import ResultStatus
 
 S = EntryStatus
-
-AT_UNIT = (S.DRAFT, S.SUBMITTED, S.KEPT, S.CONFIRMED, S.RETURNED)
-SENT = (S.FORWARDED, S.ACCEPTED, S.INELIGIBLE)
 
 
 class Stage(StrEnum):

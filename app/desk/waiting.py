@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.core.i18n import N_, Message
-from app.desk.situation import SENT, Bundle, Situation, Stage
-from app.entries.models import EntryStatus
+from app.desk.situation import Bundle, Situation, Stage
+from app.entries.models import SENT, EntryStatus
 from app.programmes.access import Actor
 
 S = EntryStatus

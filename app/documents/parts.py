@@ -4,6 +4,7 @@ from datetime import date
 
 from app.core.papers import Letterhead
 from app.entries.models import Author, Entry, Purpose
+from app.entries.policy import all_agree
 from app.programmes.plan import Host
 
 SAMPLE_NOTICE = "MẪU – DỮ LIỆU GIẢ ĐỊNH"
@@ -38,7 +39,7 @@ def short_authors(entry: Entry) -> str:
 
 def may_publish(entry: Entry) -> bool:
     """Whether everybody on the entry has agreed to be named in public. Their consents are loaded."""
-    return all(Purpose.PUBLICATION in {c.purpose for c in author.consents} for author in entry.authors)
+    return all_agree(entry.authors, Purpose.PUBLICATION)
 
 
 def place_of(author: Author, entry: Entry) -> str:

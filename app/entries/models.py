@@ -26,6 +26,10 @@ class EntryStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+AT_UNIT = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.KEPT, EntryStatus.CONFIRMED, EntryStatus.RETURNED)
+SENT = (EntryStatus.FORWARDED, EntryStatus.ACCEPTED, EntryStatus.INELIGIBLE)
+
+
 class Category(StrEnum):
     """The prize category, chosen at submission: one person, or an author group of two or more."""
 

@@ -1,12 +1,12 @@
 """What may be done with an entry: moves, edits, completeness. One call guards the service and greys the button."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from app.core.errors import Conflict, DomainError, Forbidden, Invalid
 from app.core.i18n import N_, Message
-from app.entries.models import Category, Entry, EntryFormat, EntryStatus, FileRole, Purpose
+from app.entries.models import Author, Category, Entry, EntryFormat, EntryStatus, FileRole, Purpose
 from app.files.types import describe
 from app.programmes.access import Actor
 from app.programmes.plan import GroupRules, Plan
@@ -26,6 +26,12 @@ MOVES: Final[dict[str, frozenset[str]]] = {
     S.WITHDRAWN: frozenset(),
 }
 """From each status, where an entry may go: the state diagram of ARCHITECTURE.md."""
+
+
+def all_agree(authors: Iterable[Author], purpose: Purpose) -> bool:
+    """Whether every author has agreed to `purpose`. Their consents are loaded."""
+    return all(purpose in {c.purpose for c in author.consents} for author in authors)
+
 
 EDITABLE: Final = frozenset({S.DRAFT, S.RETURNED})
 REOPENABLE: Final = frozenset({S.SUBMITTED, S.KEPT, S.DECLINED, S.CONFIRMED})

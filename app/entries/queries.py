@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.accounts.models import User
 from app.core.errors import NotFound
 from app.core.text import fold
-from app.entries.models import Author, Entry, EntryFile, EntryStatus, Receipt
+from app.entries.models import AT_UNIT, SENT, Author, Entry, EntryFile, EntryStatus, Receipt
 from app.journal.models import JournalDetail, JournalEvent
 from app.programmes.access import Actor
 from app.programmes.models import Unit
@@ -184,10 +184,6 @@ class Participation:
     accepted: int
 
 
-AT_UNIT = (EntryStatus.DRAFT, EntryStatus.SUBMITTED, EntryStatus.KEPT, EntryStatus.CONFIRMED, EntryStatus.RETURNED)
-_SENT = (EntryStatus.FORWARDED, EntryStatus.ACCEPTED, EntryStatus.INELIGIBLE)
-
-
 def list_participation(session: Session, *, actor: Actor) -> list[Participation]:
     """Give each unit with its counts in one select: all units for organisers and the chair, else one's own."""
 
@@ -195,7 +191,7 @@ def list_participation(session: Session, *, actor: Actor) -> list[Participation]
         return func.count().filter(col(Entry.status).in_(statuses))
 
     query = (
-        select(Unit, count(*AT_UNIT), count(*_SENT), count(EntryStatus.ACCEPTED))
+        select(Unit, count(*AT_UNIT), count(*SENT), count(EntryStatus.ACCEPTED))
         .join(Entry, col(Entry.unit_id) == Unit.id, isouter=True)
         .where(Unit.programme_id == actor.programme_id, col(Unit.dissolved_at).is_(None))
         .group_by(*Unit.__table__.columns)  # type: ignore[attr-defined]

@@ -227,6 +227,13 @@ class OwedSheet:
     has_draft: bool
 
 
+_IS_OWED: Final = (
+    col(Assignment.recused_at).is_(None),
+    col(ScoreSheet.id).is_(None) | (col(ScoreSheet.status) == SheetStatus.DRAFT),
+)
+"""An active assignment whose sheet, joined from outside, is not submitted."""
+
+
 def list_owed_sheets(session: Session, *, round_id: int, juror_id: int | None = None) -> list[OwedSheet]:
     """Give the active assignments of a round (of one juror) whose sheet is not submitted, by juror and entry."""
     query = (
@@ -237,8 +244,7 @@ def list_owed_sheets(session: Session, *, round_id: int, juror_id: int | None = 
         .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
         .where(
             Assignment.round_id == round_id,
-            col(Assignment.recused_at).is_(None),
-            (col(ScoreSheet.id).is_(None)) | (col(ScoreSheet.status) == SheetStatus.DRAFT),
+            *_IS_OWED,
         )
         .order_by(col(User.name_key), col(Juror.id), col(Entry.number))
     )
@@ -255,9 +261,8 @@ def owes_sheets(session: Session, *, juror_id: int) -> bool:
         .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
         .where(
             Assignment.juror_id == juror_id,
-            col(Assignment.recused_at).is_(None),
             col(Round.closed_at).is_(None),
-            (col(ScoreSheet.id).is_(None)) | (col(ScoreSheet.status) == SheetStatus.DRAFT),
+            *_IS_OWED,
         )
     )
     return session.exec(owed.limit(1)).first() is not None

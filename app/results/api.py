@@ -12,6 +12,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.i18n import N_
 from app.core.web import SessionDep
 from app.entries.models import Author, Entry, Purpose
+from app.entries.policy import all_agree
 from app.jury.deps import OrganiserViewDep
 from app.programmes.access import Scene
 from app.programmes.deps import MaybeActorDep, SceneDep
@@ -164,7 +165,7 @@ def _prize(prize: Prize, plan: Plan) -> PrizeAnswer:
 
 
 def _named_authors(authors: Sequence[Author]) -> list[str]:
-    if any(Purpose.PUBLICATION not in {c.purpose for c in author.consents} for author in authors):
+    if not all_agree(authors, Purpose.PUBLICATION):
         return []
     return [a.full_name for a in sorted(authors, key=lambda a: (not a.is_representative, a.ordinal))]
 

@@ -10,6 +10,7 @@ from app.core.errors import Invalid
 from app.core.i18n import Message
 from app.core.numbers import format_points
 from app.entries.models import Author, Entry, Purpose
+from app.entries.policy import all_agree
 from app.jury.gaps import find_gaps
 from app.jury.queries import OwedSheet
 from app.jury.rubric import units_per_point
@@ -127,7 +128,7 @@ def list_payees(prizes: Sequence[Prize]) -> list[Payee]:
 def has_agreed_to_payment(prize: Prize, payout: Payout) -> bool:
     """Whether the author whom `payout` pays has agreed to it."""
     author = next(a for a in prize.entry.authors if a.id == payout.author_id)
-    return Purpose.PAYMENT in {c.purpose for c in author.consents}
+    return all_agree([author], Purpose.PAYMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class PublicPrize:
 
 def public_prize(prize: Prize, *, field_label: str) -> PublicPrize:
     """Make the public line of a prize."""
-    agreed = all(Purpose.PUBLICATION in {c.purpose for c in a.consents} for a in prize.entry.authors)
+    agreed = all_agree(prize.entry.authors, Purpose.PUBLICATION)
     return PublicPrize(
         tier=prize.award.tier,
         category=prize.award.category,

@@ -10,8 +10,8 @@ from sqlalchemy.orm import aliased, selectinload
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User
-from app.entries.models import Entry, EntryStatus
-from app.entries.queries import AT_UNIT, visible_to
+from app.entries.models import AT_UNIT, Entry, EntryStatus
+from app.entries.queries import visible_to
 from app.programmes.access import Actor
 from app.screening.models import DistrictCheck, HeadConfirmation, UnitScreening
 

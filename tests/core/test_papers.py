@@ -40,6 +40,7 @@ from app.core.papers import (
     render_pdf,
     render_xlsx,
 )
+from tests.support.needs import office
 
 INJECTIONS = ["=cmd|' /C calc'!A0", "+84988123456", "-2+3", "@SUM(A1)", "\t=1+1", '=HYPERLINK("http://x")']
 MARKUP = ['#read("/etc/passwd")', "*không đậm*", "$x^2$", "= Không phải đề mục", "@ai", "<nhãn>", "\\u{41} // hết"]
@@ -137,7 +138,7 @@ def fonts(tmp_path_factory):
         for face in package.glob("*/*.ttf"):
             shutil.copy(face, folder)
         if not any(folder.iterdir()):
-            pytest.skip("the front end has not been built: no Tinos")
+            raise
         return folder
 
 
@@ -439,7 +440,6 @@ def test_render_xlsx_tables_that_do_not_fit_are_refused(paper):
 # --- another program's eyes ---
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 @pytest.mark.parametrize(
     ("made", "kind", "pieces"),
     [
@@ -459,7 +459,7 @@ def test_libreoffice_opens_what_we_made(made, kind, pieces, tmp_path):
     name, data = made()
     (tmp_path / name).write_bytes(data)
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", "--headless", profile, "--convert-to", kind, "--outdir", str(tmp_path), str(tmp_path / name)]
+    command = [office(), "--headless", profile, "--convert-to", kind, "--outdir", str(tmp_path), str(tmp_path / name)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     made_of = tmp_path / f"paper.{kind[:3]}"
     assert_in_order(unicodedata.normalize("NFC", made_of.read_text(encoding="utf-8-sig")), pieces)
