@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlmodel import Session
 
 from app.accounts import policy, service
 from app.accounts.models import User, UserSession
@@ -21,11 +22,21 @@ def find_user(request: Request, session: SessionDep) -> User | None:
         return known
     token = request.cookies.get(COOKIE)
     found = service.find_signed_in(session, token=token, now=real_now()) if token else None
-    if found and request.method not in SAFE_METHODS:
-        service.mark_seen(session, row=found[0], now=real_now())
-    request.state.user_session = found[0] if found else None
-    request.state.user = found[1] if found else None
+    remember(request, found)
+    note_seen(request, session)
     return found[1] if found else None
+
+
+def remember(request: Request, found: tuple[UserSession, User] | None) -> None:
+    """Keep who is signed in on the request."""
+    request.state.user_session, request.state.user = found or (None, None)
+
+
+def note_seen(request: Request, session: Session) -> None:
+    """Note that the browser's session was used, in a request that writes anyway."""
+    row: UserSession | None = request.state.user_session
+    if row is not None and request.method not in SAFE_METHODS:
+        service.mark_seen(session, row=row, now=real_now())
 
 
 MaybeUserDep = Annotated[User | None, Depends(find_user)]

@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func
+from sqlalchemy import and_, bindparam, func
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User, UserSession
 from app.core.errors import NotFound
 from app.core.text import fold
+
+# Who is signed in: the session of the browser's token (hashed) that lives at `now`, and its user. For selects to join.
+LIVE_SESSION: Final = and_(
+    col(UserSession.token_hash) == bindparam("token_hash"),
+    col(UserSession.revoked_at).is_(None),
+    col(UserSession.expires_at) > bindparam("now"),
+)
+ITS_USER: Final = and_(col(User.id) == UserSession.user_id, col(User.disabled_at).is_(None))
 
 
 def find_user(session: Session, *, login: str) -> User | None:

@@ -11,13 +11,14 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import bindparam, delete, func
+from sqlalchemy import delete, func
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, col, select
 
 from app.accounts import policy
 from app.accounts.forms import SHORTEST_PASSWORD
 from app.accounts.models import Invitation, SignInAttempt, User, UserSession
+from app.accounts.queries import ITS_USER, LIVE_SESSION
 from app.core.database import begin_write, hold_keys
 from app.core.errors import Conflict, DomainError, Gone, Invalid, NotFound, TooMany, require
 from app.core.i18n import N_
@@ -36,17 +37,8 @@ ATTEMPTS_PER_LOGIN: Final = 50
 ATTEMPTS_PER_ADDRESS: Final = 100
 SEEN_EVERY: Final = timedelta(minutes=5)
 
-# Asked in every request and built once: to build a select costs twice as much as to run it.
-_SIGNED_IN: Final = (
-    select(UserSession, User)
-    .join(User, col(User.id) == UserSession.user_id)
-    .where(
-        UserSession.token_hash == bindparam("token_hash"),
-        col(UserSession.revoked_at).is_(None),
-        col(UserSession.expires_at) > bindparam("now"),
-        col(User.disabled_at).is_(None),
-    )
-)
+# Asked in every request of no programme and built once: to build a select costs twice as much as to run it.
+_SIGNED_IN: Final = select(UserSession, User).join(User, ITS_USER).where(LIVE_SESSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,8 @@ class SignedIn:
     token: str
 
 
-def _hash_token(token: str) -> str:
+def hash_token(token: str) -> str:
+    """Give what is stored of a secret that only a browser or a letter has."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -126,7 +119,7 @@ def invite(session: Session, *, user: User, now: datetime, actor_id: int | None 
         session.add(old)
     token = secrets.token_urlsafe(24)
     session.add(
-        Invitation(user_id=_id(user), token_hash=_hash_token(token), created_at=now, expires_at=now + INVITATION_LIFE)
+        Invitation(user_id=_id(user), token_hash=hash_token(token), created_at=now, expires_at=now + INVITATION_LIFE)
     )
     session.flush()
     journal.record(session, kind="user.invited", now=now, actor_id=actor_id, subject=f"user:{user.id}")
@@ -135,7 +128,7 @@ def invite(session: Session, *, user: User, now: datetime, actor_id: int | None 
 
 def get_invitation(session: Session, *, token: str, now: datetime, to_use: bool = False) -> tuple[Invitation, User]:
     """Give an invitation that may still be used, and whom it is for. Reading it changes nothing."""
-    query = select(Invitation).where(Invitation.token_hash == _hash_token(token))
+    query = select(Invitation).where(Invitation.token_hash == hash_token(token))
     if to_use:
         # Two at once must not both use it: SQLite has one writer anyway, PostgreSQL locks the row, and it is read anew
         # behind the lock, for this session may have seen it unused before.
@@ -270,7 +263,7 @@ def start_session(session: Session, *, user: User, now: datetime, hours: int, br
     token = secrets.token_urlsafe(32)
     row = UserSession(
         user_id=_id(user),
-        token_hash=_hash_token(token),
+        token_hash=hash_token(token),
         created_at=now,
         seen_at=now,
         expires_at=now + timedelta(hours=hours),
@@ -284,7 +277,7 @@ def start_session(session: Session, *, user: User, now: datetime, hours: int, br
 
 def find_signed_in(session: Session, *, token: str, now: datetime) -> tuple[UserSession, User] | None:
     """Give the live session of a browser's token, and its user."""
-    found = session.exec(_SIGNED_IN, params={"token_hash": _hash_token(token), "now": now}).first()
+    found = session.exec(_SIGNED_IN, params={"token_hash": hash_token(token), "now": now}).first()
     return (found[0], found[1]) if found else None
 
 

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from app.accounts import deps as accounts_deps
 from app.accounts import service as accounts
-from app.accounts.deps import COOKIE, find_user
 from app.core.clock import demo_now, in_zone, real_now
 from app.core.errors import Invalid, SignInRequired, TooLarge, require
 from app.core.i18n import N_
@@ -41,16 +41,24 @@ class Visit:
 def visit(request: Request, programme: str, session: SessionDep) -> Visit:
     """Read at one go what every page of a programme needs, and remember it for the page's header.
 
-    One function, not a chain of dependencies: FastAPI walks every chain anew and gives each link a thread.
+    One function and one select, not a chain of dependencies: FastAPI walks every chain anew and gives each link a
+    thread, and each select more costs more than all the rows of this one.
     """
-    user = find_user(request, session)
-    scene = queries.get_scene(session, slug=programme)
+    found = _visit(request, session, programme)
+    accounts_deps.note_seen(request, session)
+    return found
+
+
+def _visit(request: Request, session: Session, programme: str) -> Visit:
+    token = request.cookies.get(accounts_deps.COOKIE, "")
+    scene, user_session, actor = queries.get_visited(
+        session, slug=programme, token_hash=accounts.hash_token(token), now=real_now()
+    )
+    accounts_deps.remember(request, (user_session, actor.user) if user_session and actor else None)
     request.state.scene = scene
-    now = _time_of(request, session, scene)
-    actor = queries.get_actor(session, scene=scene, user=user) if user is not None else None
     if actor is not None:
         request.state.actor = actor
-    return Visit(scene, now, actor)
+    return Visit(scene, _time_of(request, session, scene), actor)
 
 
 def _time_of(request: Request, session: Session, scene: Scene) -> datetime:
@@ -152,11 +160,5 @@ def actor_of(session: Session, request: Request, *, programme: str) -> tuple[Act
 
     For routes that take no SessionDep because they stream a body: they ask once before it and once after.
     """
-    token = request.cookies.get(COOKIE)
-    found = accounts.find_signed_in(session, token=token, now=real_now()) if token else None
-    if found is None:
-        raise SignInRequired
-    request.state.user_session, request.state.user = found
-    made = visit(request, programme, session)
-    assert made.actor is not None
-    return made.actor, made.now
+    found = _visit(request, session, programme)
+    return found.require_actor(), found.now
