@@ -57,10 +57,7 @@ async def _session(request: Request) -> AsyncIterator[Session]:
         await read_form(request)
     turns: Turns = request.app.state.turns
     async with turns.request(write=write) as request.state.turn:
-        sessions: sessionmaker[Session] = request.app.state.sessions
-        session = sessions(bind=writing(sessions.kw["bind"])) if write else sessions()
-        # What frames every page (the navigation) asks in the same transaction, as long as there is one.
-        request.state.session = session
+        session = _begin(request, write=write)
         try:
             yield session
         except BaseException:
@@ -72,9 +69,37 @@ async def _session(request: Request) -> AsyncIterator[Session]:
             request.state.session = None
 
 
+def _begin(request: Request, *, write: bool) -> Session:
+    sessions: sessionmaker[Session] = request.app.state.sessions
+    # What frames every page (the navigation) asks in the same transaction, as long as there is one.
+    session = request.state.session = sessions(bind=writing(sessions.kw["bind"])) if write else sessions()
+    return session
+
+
 def _commit(session: Session) -> None:
     with session:
         session.commit()
+
+
+async def write_at_once(request: Request, work: Callable[[Session], Response]) -> Response:
+    """Answer with what `work` gives, committed: one writing transaction in one passage through a thread.
+
+    For what people wait for: SessionDep makes three passages of it (dependencies, endpoint, commit), and each costs as
+    much as some selects. The endpoint is `async`, takes no SessionDep, and has the form from FormDep.
+    """
+    turns: Turns = request.app.state.turns
+    async with turns.request(write=True) as request.state.turn:
+        return await run_in_threadpool(_work, request, work)
+
+
+def _work(request: Request, work: Callable[[Session], Response]) -> Response:
+    try:
+        with _begin(request, write=True) as session:
+            answer = work(session)
+            session.commit()
+            return answer
+    finally:
+        request.state.session = None
 
 
 def stop_writing(request: Request, session: Session) -> None:

@@ -10,7 +10,6 @@ from app.core.errors import Conflict, NotFound
 from app.core.i18n import N_
 from app.core.web import SessionDep
 from app.jury import queries
-from app.jury.models import Juror
 from app.programmes import service as programmes
 from app.programmes.access import Actor
 from app.programmes.deps import ActorDep, visit
@@ -48,16 +47,10 @@ class Seat:
     """A juror at work: who, in which round, under which rules, when."""
 
     actor: Actor
-    juror: Juror
+    juror_id: int
     round: Round
     rules: RoundRules
     now: datetime
-
-    @property
-    def juror_id(self) -> int:
-        """The juror's id."""
-        assert self.juror.id is not None
-        return self.juror.id
 
     @property
     def round_id(self) -> int:
@@ -69,18 +62,18 @@ class Seat:
 def require_seat(request: Request, programme: str, session: SessionDep) -> Seat:
     """Give the juror's seat. Before the round opens jurors see nothing of the entries.
 
-    It calls `visit` by itself: saving a sheet is what people wait for, and another dependency is another thread.
+    It calls `visit` by itself: another dependency is another thread.
     """
     found = visit(request, programme, session)
     actor = found.require_actor()
     round_ = round_of(actor)
-    juror = queries.find_juror(session, programme_id=actor.programme_id, user_id=actor.user_id)
-    if juror is None or not actor.judges:
+    juror_id = queries.find_seat(session, programme_id=actor.programme_id, user_id=actor.user_id)
+    if juror_id is None or not actor.judges:
         raise NotFound
     if round_.opened_at is None:
         raise Conflict(N_("Vòng chấm chưa mở. Khi mở chấm, các bài được phân công sẽ hiện ở đây."))
     rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
-    return Seat(actor, juror, round_, rules, found.now)
+    return Seat(actor, juror_id, round_, rules, found.now)
 
 
 SeatDep = Annotated[Seat, Depends(require_seat)]

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.core.clock import in_zone
 from app.core.errors import Conflict, DomainError, Forbidden
 from app.core.i18n import N_
-from app.jury.models import Assignment, Juror, Marking, ScoreSheet, SheetStatus
+from app.jury.models import Juror, Marking, ScoreSheet, SheetStatus
 from app.programmes.access import Actor
 from app.programmes.models import Round
 from app.programmes.plan import Plan, RoundRules
@@ -22,17 +22,15 @@ def refuse_round_work(round_: Round | None) -> DomainError | None:
     return None
 
 
-def refuse_score(
-    actor: Actor, *, round_: Round, assignment: Assignment, sheet: ScoreSheet | None
-) -> DomainError | None:
-    """Why the juror may not write this sheet now, or None. The assignment has been found on their list."""
+def refuse_score(actor: Actor, *, round_: Round, recused_at: datetime | None, status: str | None) -> DomainError | None:
+    """Why the juror may not write this sheet now, or None: recused or not, and the sheet's status if there is one."""
     if not actor.judges:
         return Forbidden(N_("Bạn không còn là thành viên Ban Giám khảo của cuộc thi này."))
     if (refusal := refuse_round_work(round_)) is not None:
         return refusal
-    if assignment.recused_at is not None:
+    if recused_at is not None:
         return Conflict(N_("Bạn đã từ chối chấm bài này."))
-    if sheet is not None and sheet.status == SheetStatus.LOCKED:
+    if status == SheetStatus.LOCKED:
         return Conflict(N_("Phiếu đã khóa vì bài này được chấm thêm một lượt. Có vướng mắc, hãy báo Tổ thư ký."))
     return None
 

@@ -21,17 +21,22 @@ from app.programmes.models import Membership, Round, Unit
 from app.programmes.plan import RoundRules
 
 # Asked at every save and built once: to build a select costs twice as much as to run it.
-_SEAT: Final = select(Juror).where(
-    Juror.programme_id == bindparam("programme_id"),
-    Juror.user_id == bindparam("user_id"),
+_SEAT: Final = select_columns(col(Juror.id)).where(
+    col(Juror.programme_id) == bindparam("programme_id"),
+    col(Juror.user_id) == bindparam("user_id"),
     col(Juror.left_at).is_(None),
 )
-_ASSIGNMENT: Final = select(Assignment).where(
-    Assignment.round_id == bindparam("round_id"),
-    Assignment.juror_id == bindparam("juror_id"),
-    Assignment.entry_id == bindparam("entry_id"),
+_PLACE: Final = (
+    col(Assignment.round_id) == bindparam("round_id"),
+    col(Assignment.juror_id) == bindparam("juror_id"),
+    col(Assignment.entry_id) == bindparam("entry_id"),
 )
+_ASSIGNMENT: Final = select(Assignment).where(*_PLACE)
 _LOCKED_ASSIGNMENT: Final = _ASSIGNMENT.with_for_update()
+_HELD_PLACE: Final = select_columns(col(Assignment.id), col(Assignment.recused_at)).where(*_PLACE).with_for_update()
+_HELD_SHEET: Final = select_columns(col(ScoreSheet.id), col(ScoreSheet.status), col(ScoreSheet.version)).where(
+    col(ScoreSheet.assignment_id) == bindparam("assignment_id")
+)
 _SHEET: Final = (
     select(ScoreSheet)
     .where(ScoreSheet.assignment_id == bindparam("assignment_id"))
@@ -99,9 +104,11 @@ def list_jurors(session: Session, *, programme_id: int, include_left: bool = Fal
     return [JurorRow(*row) for row in session.exec(query).all()]
 
 
-def find_juror(session: Session, *, programme_id: int, user_id: int) -> Juror | None:
-    """Give the user's seat in the jury, or None."""
-    return session.exec(_SEAT, params={"programme_id": programme_id, "user_id": user_id}).first()
+def find_seat(session: Session, *, programme_id: int, user_id: int) -> int | None:
+    """Give the id of the user's seat in the jury, or None."""
+    user = {"programme_id": programme_id, "user_id": user_id}
+    found: int | None = session.connection().execute(_SEAT, user).scalar()
+    return found
 
 
 def get_juror(session: Session, *, programme_id: int, juror_id: int) -> Juror:
@@ -330,6 +337,28 @@ def get_assignment(
     if assignment is None:
         raise NotFound
     return assignment, session.exec(_SHEET, params={"assignment_id": assignment.id}).first()
+
+
+class HeldSheet(NamedTuple):
+    """A place on the juror's list as a save finds it, held until the transaction ends. Unwritten: version 0."""
+
+    assignment_id: int
+    recused_at: datetime | None
+    id: int | None
+    status: str | None
+    version: int
+
+
+def hold_sheet(session: Session, *, round_id: int, juror_id: int, entry_id: int) -> HeldSheet:
+    """Hold one entry's sheet on the juror's list, written or not; NotFound if the entry is not there."""
+    # As in get_assignment, in columns: it is asked at every save.
+    connection = session.connection()
+    key = {"round_id": round_id, "juror_id": juror_id, "entry_id": entry_id}
+    place = connection.execute(_HELD_PLACE, key).one_or_none()
+    if place is None:
+        raise NotFound
+    sheet = connection.execute(_HELD_SHEET, {"assignment_id": place.id}).one_or_none()
+    return HeldSheet(place.id, place.recused_at, *(sheet or (None, None, 0)))
 
 
 def get_entry_to_judge(session: Session, *, entry_id: int) -> Entry:

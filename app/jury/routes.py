@@ -14,14 +14,14 @@ from app.accounts.models import User
 from app.core.errors import Conflict, DomainError, Invalid, NotFound, require
 from app.core.forms import unpack
 from app.core.i18n import N_
-from app.core.web import FormDep, SessionDep, handle_refusal, page, redirect, stop_writing, wants_json
+from app.core.web import FormDep, SessionDep, handle_refusal, page, redirect, stop_writing, wants_json, write_at_once
 from app.entries.models import Entry, EntryFormat, FileRole
 from app.entries.queries import get_entry_file
 from app.files.preview import read_text
 from app.files.serving import file_response
 from app.jury import policy, queries, views
 from app.jury.blinding import blind_file_name, blind_text, blind_title, visible_files
-from app.jury.deps import OrganiserViewDep, RoundDep, Seat, SeatDep, round_of
+from app.jury.deps import OrganiserViewDep, RoundDep, Seat, SeatDep, require_seat, round_of
 from app.jury.forms import CONFLICT_LABELS, ConflictForm, DismissalForm, JurorForm, PairForm, RecusalForm, ScoreForm
 from app.jury.models import Assignment, Juror, JurorConflict, Marking, ScoreSheet
 from app.jury.service import assignment as assigning
@@ -48,15 +48,15 @@ def _base(actor: Actor) -> str:
 @router.get("")
 def queue(request: Request, actor: ActorDep, round_: RoundDep, session: SessionDep) -> Response:
     """Show the juror's list; organisers are led to the progress page."""
-    juror = queries.find_juror(session, programme_id=actor.programme_id, user_id=actor.user_id)
-    if juror is None or not actor.judges:
+    juror_id = queries.find_seat(session, programme_id=actor.programme_id, user_id=actor.user_id)
+    if juror_id is None or not actor.judges:
         if actor.organises or actor.chairs:
             return redirect(f"{_base(actor)}/progress")
         raise NotFound
     rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
     items: list[views.QueueItem] = []
-    if round_.opened_at is not None and juror.id is not None and round_.id is not None:
-        rows = queries.list_queue(session, round_id=round_.id, juror_id=juror.id)
+    if round_.opened_at is not None and round_.id is not None:
+        rows = queries.list_queue(session, round_id=round_.id, juror_id=juror_id)
         items = [views.queue_item(row, rules=rules, plan=actor.plan) for row in rows]
     return page(
         request,
@@ -111,7 +111,9 @@ def _sheet_page(
         error=error,
         theirs=theirs,
         recusal=recusal,
-        refusal=policy.refuse_score(seat.actor, round_=seat.round, assignment=assignment, sheet=sheet),
+        refusal=policy.refuse_score(
+            seat.actor, round_=seat.round, recused_at=assignment.recused_at, status=sheet.status if sheet else None
+        ),
         conflict_labels={k: CONFLICT_LABELS[k] for k in ("family", "supervisor", "collaborator", "other")},
         position=_position(session, seat, entry_id=assignment.entry_id),
     )
@@ -144,16 +146,25 @@ def score_page(request: Request, entry_id: int, seat: SeatDep, session: SessionD
 
 
 @router.post("/entries/{entry_id}/score")
-def score(request: Request, entry_id: int, seat: SeatDep, session: SessionDep, data: FormDep) -> Response:
+async def score(request: Request, programme: str, entry_id: int, data: FormDep) -> Response:
     """Save or submit the sheet. The page's script gets JSON, a plain browser the next page or the form again."""
+
+    def save(session: Session) -> Response:
+        seat = require_seat(request, programme, session)
+        return _save(request, session, seat, entry_id=entry_id, data=data)
+
+    return await write_at_once(request, save)
+
+
+def _save(request: Request, session: Session, seat: Seat, *, entry_id: int, data: FormData) -> Response:
     action = str(data.get("action") or "save")
     try:
         # No savepoint: everything that is refused is refused before the first write.
         form = ScoreForm.read(data, rules=seat.rules)
-        sheet = sheets.save_score(
+        saved = sheets.save_score(
             session,
             actor=seat.actor,
-            juror=seat.juror,
+            juror_id=seat.juror_id,
             round_=seat.round,
             rules=seat.rules,
             entry_id=entry_id,
@@ -164,7 +175,7 @@ def score(request: Request, entry_id: int, seat: SeatDep, session: SessionDep, d
     except (Invalid, Conflict) as error:
         return _refused_sheet(request, session, seat, entry_id=entry_id, typed=dict(data), error=error)
     if wants_json(request):
-        return JSONResponse(views.saved_json(sheet, seat.rules, plan=seat.actor.plan))
+        return JSONResponse(views.saved_json(saved, seat.rules, plan=seat.actor.plan))
     if action == "save":
         return redirect(request.url.path, say=N_("Đã lưu bản nháp."))
     return _after_submit(session, seat, entry_id=entry_id)
@@ -216,7 +227,13 @@ def recuse(request: Request, entry_id: int, seat: SeatDep, session: SessionDep, 
     try:
         form = RecusalForm.parse(data)
         sheets.recuse(
-            session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, form=form, now=seat.now
+            session,
+            actor=seat.actor,
+            juror_id=seat.juror_id,
+            round_=seat.round,
+            entry_id=entry_id,
+            form=form,
+            now=seat.now,
         )
     except Invalid as error:
         if wants_json(request):
@@ -240,7 +257,7 @@ def _refused_recusal(
 @router.post("/entries/{entry_id}/skip")
 def skip(entry_id: int, seat: SeatDep, session: SessionDep) -> Response:
     """Put the entry at the end of the list and go on with the next."""
-    sheets.skip(session, actor=seat.actor, juror=seat.juror, round_=seat.round, entry_id=entry_id, now=seat.now)
+    sheets.skip(session, actor=seat.actor, juror_id=seat.juror_id, round_=seat.round, entry_id=entry_id, now=seat.now)
     return _after_skip(session, seat, entry_id=entry_id)
 
 

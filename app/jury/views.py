@@ -14,6 +14,7 @@ from app.jury.blinding import blind_title
 from app.jury.models import Assignment, Juror, JurorConflict, ScoreSheet, SheetStatus
 from app.jury.queries import JurorRow, Progress, QueuePlace, QueueRow
 from app.jury.rubric import units_per_point
+from app.jury.service.sheets import Saved
 from app.programmes.plan import CriterionRules, Plan, RoundRules, hundredths
 
 _STRIDES = 10  # the number keys 0 to 9 choose the first ten: a tenth of the maximum each
@@ -162,13 +163,13 @@ def refused_reason(key: Any, error: DomainError, typed: Any) -> RefusedReason:
     return RefusedReason(key, error.fields.get("reason", error.message), str(typed or ""))
 
 
-def saved_json(sheet: ScoreSheet, rules: RoundRules, *, plan: Plan) -> dict[str, Any]:
+def saved_json(saved: Saved, rules: RoundRules, *, plan: Plan) -> dict[str, Any]:
     """What the page is told after a save."""
     return {
-        "saved_at": in_zone(sheet.saved_at, plan.zone).strftime("%H:%M"),
-        "version": sheet.version,
-        "total": format_total(sheet.total_units, rules),
-        "status": sheet.status,
+        "saved_at": in_zone(saved.saved_at, plan.zone).strftime("%H:%M"),
+        "version": saved.version,
+        "total": format_total(saved.total_units, rules),
+        "status": saved.status,
     }
 
 

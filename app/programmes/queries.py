@@ -125,9 +125,11 @@ def hold_rounds(session: Session, *, programme_id: int, exclusive: bool = False)
 
     Opening and closing hold them exclusively; what they end (entering, marking, editing the plan) holds them shared, so
     that nothing slips in behind a round that is closing. Held before any other lock, or two would wait for each
-    other. The rows of a Scene are the same objects: they are refreshed. SQLite has one writer and needs no lock.
+    other. The rows of a Scene are the same objects: they are refreshed. SQLite has one writer: what a writing
+    transaction has read there stays true until it ends.
     """
-    session.exec(_HELD_ROUNDS[exclusive], params={"programme_id": programme_id}).all()
+    if session.get_bind().dialect.name != "sqlite":
+        session.exec(_HELD_ROUNDS[exclusive], params={"programme_id": programme_id}).all()
 
 
 def get_scene(session: Session, *, slug: str) -> Scene:

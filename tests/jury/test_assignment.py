@@ -516,8 +516,8 @@ def test_a_juror_s_role_gives_a_seat_and_takes_it(contest: Contest) -> None:
         contest.session, scene=contest.scene, user_id=contest.head.id or 0, role=Role.JUROR, now=LATER, actor=actor
     )
 
-    seat = queries.find_juror(contest.session, programme_id=contest.scene.programme_id, user_id=contest.head.id or 0)
-    assert seat is not None
+    key = queries.find_seat(contest.session, programme_id=contest.scene.programme_id, user_id=contest.head.id or 0)
+    seat = contest.session.get_one(Juror, key)
     assert [(c.juror_id, c.entry_id) for c in contest.session.exec(select(JurorConflict))] == [(seat.id, entry.id)]
     programme_service.revoke_role(contest.session, actor=actor, membership=role, now=LATER)
     assert seat.left_at == LATER

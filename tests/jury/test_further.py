@@ -15,7 +15,7 @@ from app.entries.models import Entry
 from app.journal.models import JournalEvent
 from app.jury import queries
 from app.jury.forms import ConflictForm, PairForm, RecusalForm, ScoreForm
-from app.jury.models import Assignment, Juror, Marking, ScoreSheet, SheetStatus
+from app.jury.models import Assignment, Juror, Marking, SheetStatus
 from app.jury.service import assignment as assigning
 from app.jury.service import further as further_marking
 from app.jury.service import jurors as members
@@ -83,9 +83,10 @@ def release(contest: Contest, juror: Juror, entry: Entry) -> None:
     )  # fmt: skip
 
 
-def save(contest: Contest, juror_index: int, entry: Entry, total: int, *, version: int = 1) -> ScoreSheet:
+def save(contest: Contest, juror_index: int, entry: Entry, total: int, *, version: int = 1) -> sheets.Saved:
     return sheets.save_score(
-        contest.session, actor=contest.actor_of(contest.juror_user(juror_index)), juror=contest.jurors[juror_index],
+        contest.session, actor=contest.actor_of(contest.juror_user(juror_index)),
+        juror_id=contest.jurors[juror_index].id or 0,
         round_=contest.round, rules=contest.rules, entry_id=entry.id or 0,
         form=ScoreForm(marks=marks_for(total), version=version), submit=True, now=LATER,
     )  # fmt: skip
@@ -363,7 +364,7 @@ def test_recusal_from_a_locked_sheet_is_refused(contest: Contest, entry: Entry) 
 
     with pytest.raises(Conflict, match="Phiếu đã khóa"):
         sheets.recuse(
-            contest.session, actor=contest.actor_of(contest.juror_user(1)), juror=contest.jurors[1],
+            contest.session, actor=contest.actor_of(contest.juror_user(1)), juror_id=contest.jurors[1].id or 0,
             round_=contest.round, entry_id=entry.id or 0, form=RecusalForm(reason="Nhận ra tác giả."), now=LATER,
         )  # fmt: skip
 

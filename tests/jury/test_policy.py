@@ -7,7 +7,7 @@ import pytest
 
 from app.core.errors import Conflict, DomainError, Forbidden
 from app.jury import policy
-from app.jury.models import Assignment, Marking, ScoreSheet, SheetStatus
+from app.jury.models import Marking, ScoreSheet, SheetStatus
 from app.programmes.models import Round
 from tests.support.actors import ACTORS, pure_actor, thanh_xuan
 from tests.support.contest import PLAN, with_further_marking
@@ -34,10 +34,6 @@ def sheet_in(status: str | None) -> ScoreSheet | None:
     return None if status is None else ScoreSheet(id=1, assignment_id=1, status=status, saved_at=AT)
 
 
-def assignment(*, recused: bool = False) -> Assignment:
-    return Assignment(id=1, round_id=1, juror_id=1, entry_id=1, assigned_at=AT, recused_at=AT if recused else None)
-
-
 def kind(refusal: DomainError | None) -> type[DomainError] | None:
     return None if refusal is None else type(refusal)
 
@@ -52,9 +48,7 @@ def test_score(who: str, state: str, recused: bool, sheet: str | None) -> None:
     round_ = round_in(state)
     assert round_ is not None
 
-    refusal = policy.refuse_score(
-        pure_actor(who), round_=round_, assignment=assignment(recused=recused), sheet=sheet_in(sheet)
-    )
+    refusal = policy.refuse_score(pure_actor(who), round_=round_, recused_at=AT if recused else None, status=sheet)
 
     if who != "juror":
         assert kind(refusal) is Forbidden
@@ -164,9 +158,7 @@ def test_refusals_say_which_of_several_reasons_comes_first() -> None:
     closed = round_in("closed")
     assert closed is not None
 
-    recused_and_closed = policy.refuse_score(
-        pure_actor("juror"), round_=closed, assignment=assignment(recused=True), sheet=sheet_in("locked")
-    )
+    recused_and_closed = policy.refuse_score(pure_actor("juror"), round_=closed, recused_at=AT, status="locked")
     unchecked_and_empty = refuse_open("organiser", "not open", unchecked=3, accepted=0)
 
     assert str(recused_and_closed.message if recused_and_closed else "") == "Vòng chấm đã đóng; phiếu chấm đã khóa."

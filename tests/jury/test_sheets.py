@@ -38,10 +38,10 @@ def entry(contest: Contest) -> Entry:
 
 def save(contest: Contest, entry: Entry, fields: dict[str, str], *, submit: bool = False, juror: int = 0) -> ScoreSheet:
     form = ScoreForm.read(fields, rules=RULES)
-    return sheets.save_score(
+    saved = sheets.save_score(
         contest.session,
         actor=contest.actor_of(contest.juror_user(juror)),
-        juror=contest.jurors[juror],
+        juror_id=contest.jurors[juror].id or 0,
         round_=contest.round,
         rules=RULES,
         entry_id=entry.id or 0,
@@ -49,6 +49,7 @@ def save(contest: Contest, entry: Entry, fields: dict[str, str], *, submit: bool
         submit=submit,
         now=LATER,
     )
+    return contest.session.get_one(ScoreSheet, saved.sheet_id, populate_existing=True)
 
 
 def test_save_score_draft_may_have_gaps(contest: Contest, entry: Entry) -> None:
@@ -159,8 +160,8 @@ def test_recuse_takes_the_sheet_out_of_the_count_and_leaves_a_conflict(contest: 
     form = RecusalForm(kind="collaborator", reason="Đã góp ý đề cương cho tác giả.")
 
     sheets.recuse(
-        contest.session, actor=contest.actor_of(contest.juror_user()), juror=contest.jurors[0], round_=contest.round,
-        entry_id=entry.id or 0, form=form, now=LATER,
+        contest.session, actor=contest.actor_of(contest.juror_user()), juror_id=contest.jurors[0].id or 0,
+        round_=contest.round, entry_id=entry.id or 0, form=form, now=LATER,
     )  # fmt: skip
 
     progress = queries.progress_by_entry(contest.session, round_id=contest.round.id or 0)[entry.id or 0]
@@ -181,8 +182,8 @@ def test_skip_puts_the_entry_last(contest: Contest, entry: Entry) -> None:
     assign(contest, contest.jurors[0], other)
 
     sheets.skip(
-        contest.session, actor=contest.actor_of(contest.juror_user()), juror=contest.jurors[0], round_=contest.round,
-        entry_id=entry.id or 0, now=LATER,
+        contest.session, actor=contest.actor_of(contest.juror_user()), juror_id=contest.jurors[0].id or 0,
+        round_=contest.round, entry_id=entry.id or 0, now=LATER,
     )  # fmt: skip
 
     queue = queries.list_queue(contest.session, round_id=contest.round.id or 0, juror_id=contest.jurors[0].id or 0)

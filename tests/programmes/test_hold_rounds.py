@@ -15,7 +15,9 @@ from tests.support.contest import make_contest, open_round
 from tests.support.factories import NOW
 
 
-def test_hold_rounds_refreshes_what_the_scene_knows(live_sessions: sessionmaker[Session]) -> None:
+def test_hold_rounds_refreshes_what_the_scene_knows(live_sessions: sessionmaker[Session], engine_name: str) -> None:
+    if engine_name == "sqlite":
+        return  # what a writing transaction has read stays true there: nobody else writes
     with live_sessions() as session:
         contest = make_contest(session, slug="cuoc-thi")
         open_round(contest)

@@ -110,12 +110,12 @@ def list_owed(session: Session, *, actor: Actor, juror_id: int) -> list[OwedShee
 @programmes.watch_roles
 def follow_role(session: Session, change: programmes.RoleChange) -> None:
     """Keep seats and conflicts as the roles are: a juror's role gives a seat and takes it, a unit's is a conflict."""
-    juror = queries.find_juror(session, programme_id=change.programme_id, user_id=change.user_id)
+    juror_id = queries.find_seat(session, programme_id=change.programme_id, user_id=change.user_id)
     if change.role == Role.JUROR and change.is_given:
         _take_seat(session, change)
-    elif change.role == Role.JUROR and juror is not None:
-        _end_seat(session, juror, now=change.now, actor_id=change.actor_id)
-    elif change.role in UNIT_ROLES and juror is not None:
+    elif change.role == Role.JUROR and juror_id is not None:
+        _end_seat(session, session.get_one(Juror, juror_id), now=change.now, actor_id=change.actor_id)
+    elif change.role in UNIT_ROLES and juror_id is not None:
         compute_conflicts(session, programme_id=change.programme_id, now=change.now, actor_id=change.actor_id)
 
 

@@ -1,15 +1,18 @@
 """Score sheets: saved as the juror writes, submitted, recused, skipped. Two tabs never overwrite each other."""
 
 from datetime import datetime
+from typing import Any, Final, NamedTuple
 
+from sqlalchemy import bindparam
 from sqlmodel import Session
 
+from app.core.database import table_of
 from app.core.errors import Conflict, Invalid, require
 from app.core.i18n import N_, Message
 from app.journal import service as journal
 from app.jury import policy, queries
 from app.jury.forms import RecusalForm, ScoreForm
-from app.jury.models import ConflictSource, Juror, ScoreSheet, SheetStatus
+from app.jury.models import ConflictSource, ScoreSheet, SheetStatus
 from app.jury.rubric import total_in_units
 from app.jury.service.jurors import add_conflict
 from app.programmes import queries as programme_queries
@@ -17,6 +20,10 @@ from app.programmes.access import Actor
 from app.programmes.models import Round
 from app.programmes.plan import RoundRules
 from scoring import InvalidMarksError
+
+_SHEETS: Final = table_of(ScoreSheet)
+_WRITE: Final = _SHEETS.insert()
+_WRITE_AGAIN: Final = _SHEETS.update().where(_SHEETS.c.id == bindparam("sheet_id"))
 
 
 class StaleSheetError(Conflict):
@@ -29,49 +36,46 @@ class StaleSheetError(Conflict):
         self.theirs = theirs
 
 
+class Saved(NamedTuple):
+    """What was saved: the sheet's id, status and version, its total in units while no mark is missing, and when."""
+
+    sheet_id: int
+    status: str
+    version: int
+    total_units: int | None
+    saved_at: datetime
+
+
 def save_score(
     session: Session,
     *,
     actor: Actor,
-    juror: Juror,
+    juror_id: int,
     round_: Round,
     rules: RoundRules,
     entry_id: int,
     form: ScoreForm,
     submit: bool,
     now: datetime,
-) -> ScoreSheet:
+) -> Saved:
     """Save the juror's marks for an entry on their list, as a draft or submitted.
 
     A draft may have gaps; a submitted sheet is complete and stays so, editable until the round closes.
     """
-    assert juror.id is not None
     assert round_.id is not None
     programme_queries.hold_rounds(session, programme_id=actor.programme_id)
-    assignment, sheet = queries.get_assignment(
-        session, round_id=round_.id, juror_id=juror.id, entry_id=entry_id, lock=True
-    )
-    require(policy.refuse_score(actor, round_=round_, assignment=assignment, sheet=sheet))
-    if form.version != (sheet.version if sheet else 0):
+    held = queries.hold_sheet(session, round_id=round_.id, juror_id=juror_id, entry_id=entry_id)
+    require(policy.refuse_score(actor, round_=round_, recused_at=held.recused_at, status=held.status))
+    if form.version != held.version:
         # A first save cannot be stale against nothing; anything else is shown beside what the server has.
-        raise StaleSheetError(sheet) if sheet else Conflict(N_("Phiếu không còn như khi mở. Vui lòng tải lại trang."))
-    was_submitted = sheet is not None and sheet.status == SheetStatus.SUBMITTED
-    if submit or was_submitted:
+        theirs = session.get(ScoreSheet, held.id) if held.id else None
+        raise StaleSheetError(theirs) if theirs else Conflict(N_("Phiếu không còn như khi mở. Vui lòng tải lại trang."))
+    was_submitted = held.status == SheetStatus.SUBMITTED
+    is_submitted = submit or was_submitted
+    if is_submitted:
         require_complete(rules, form)
-    assert assignment.id is not None
-    if sheet is None:
-        sheet = ScoreSheet(assignment_id=assignment.id, version=0, saved_at=now)
-    sheet.marks = dict(form.marks)
-    sheet.total_units = total_in_units(rules, form.marks) if len(form.marks) == len(rules.rubric) else None
-    sheet.comment = form.comment
-    sheet.version += 1
-    sheet.saved_at = now
-    if submit or was_submitted:
-        sheet.status = SheetStatus.SUBMITTED.value
-        sheet.submitted_at = now
-    session.add(sheet)
-    session.flush()
-    if sheet.status == SheetStatus.SUBMITTED:
+    saved = _write(session, held, rules=rules, form=form, submitted=is_submitted, now=now)
+    if is_submitted:
         # Marks are bound by a salted hash: the journal proves them later and shows nobody anything now.
         journal.record(
             session,
@@ -79,11 +83,34 @@ def save_score(
             now=now,
             actor_id=actor.user_id,
             programme_id=actor.programme_id,
-            subject=f"sheet:{sheet.id}",
-            data={"version": sheet.version},
-            personal={"marks": sheet.marks, "comment": sheet.comment},
+            subject=f"sheet:{saved.sheet_id}",
+            data={"version": saved.version},
+            personal={"marks": dict(form.marks), "comment": form.comment},
         )
-    return sheet
+    return saved
+
+
+def _write(
+    session: Session, held: queries.HeldSheet, *, rules: RoundRules, form: ScoreForm, submitted: bool, now: datetime
+) -> Saved:
+    total = total_in_units(rules, form.marks) if len(form.marks) == len(rules.rubric) else None
+    row: dict[str, Any] = {
+        "marks": dict(form.marks),
+        "total_units": total,
+        "comment": form.comment,
+        "version": held.version + 1,
+        "saved_at": now,
+    }
+    if submitted:
+        row |= {"status": SheetStatus.SUBMITTED.value, "submitted_at": now}
+    connection = session.connection()
+    sheet_id = held.id
+    if sheet_id is not None:
+        connection.execute(_WRITE_AGAIN, {"sheet_id": sheet_id, **row})
+    else:
+        row = {"assignment_id": held.assignment_id, "status": SheetStatus.DRAFT.value, **row}
+        (sheet_id,) = connection.execute(_WRITE, row).inserted_primary_key or (0,)
+    return Saved(sheet_id, row.get("status", SheetStatus.DRAFT.value), held.version + 1, total, now)
 
 
 def require_complete(rules: RoundRules, form: ScoreForm) -> None:
@@ -100,23 +127,23 @@ def require_complete(rules: RoundRules, form: ScoreForm) -> None:
 
 
 def recuse(
-    session: Session, *, actor: Actor, juror: Juror, round_: Round, entry_id: int, form: RecusalForm, now: datetime
+    session: Session, *, actor: Actor, juror_id: int, round_: Round, entry_id: int, form: RecusalForm, now: datetime
 ) -> None:
     """Step back from an entry with a reason: a declared conflict; the sheet, if any, no longer counts."""
-    assert juror.id is not None
     assert round_.id is not None
     programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     assignment, sheet = queries.get_assignment(
-        session, round_id=round_.id, juror_id=juror.id, entry_id=entry_id, lock=True
+        session, round_id=round_.id, juror_id=juror_id, entry_id=entry_id, lock=True
     )
-    require(policy.refuse_score(actor, round_=round_, assignment=assignment, sheet=sheet))
+    status = sheet.status if sheet else None
+    require(policy.refuse_score(actor, round_=round_, recused_at=assignment.recused_at, status=status))
     assignment.recused_at = now
     assignment.recuse_reason = form.reason
     session.add(assignment)
     add_conflict(
         session,
         actor=actor,
-        juror_id=juror.id,
+        juror_id=juror_id,
         entry_id=entry_id,
         kind=form.kind,
         reason=form.reason,
@@ -130,16 +157,16 @@ def recuse(
         actor_id=actor.user_id,
         programme_id=actor.programme_id,
         subject=f"assignment:{assignment.id}",
-        data={"juror": juror.id, "entry": entry_id},
+        data={"juror": juror_id, "entry": entry_id},
     )
 
 
-def skip(session: Session, *, actor: Actor, juror: Juror, round_: Round, entry_id: int, now: datetime) -> None:
+def skip(session: Session, *, actor: Actor, juror_id: int, round_: Round, entry_id: int, now: datetime) -> None:
     """Put an entry at the end of the juror's list; remembered on the server."""
-    assert juror.id is not None
     assert round_.id is not None
-    assignment, sheet = queries.get_assignment(session, round_id=round_.id, juror_id=juror.id, entry_id=entry_id)
-    require(policy.refuse_score(actor, round_=round_, assignment=assignment, sheet=sheet))
+    assignment, sheet = queries.get_assignment(session, round_id=round_.id, juror_id=juror_id, entry_id=entry_id)
+    status = sheet.status if sheet else None
+    require(policy.refuse_score(actor, round_=round_, recused_at=assignment.recused_at, status=status))
     assignment.skipped_at = now
     session.add(assignment)
     session.flush()

@@ -45,7 +45,6 @@ _RENAMED = {
     ("authors", "primary_keys"): "entry_id",
     ("entry_files", "primary_keys"): "entry_id",
     ("files", "primary_keys"): "file_id",
-    ("score_sheets", "score_sheets_id"): "sheet_id",
     ("score_sheets", "version"): "new_version",
     ("score_sheets", "saved_at"): "now",
     ("score_sheets", "submitted_at"): "now",
@@ -53,11 +52,10 @@ _RENAMED = {
 }
 # What later statements need of the rows of an earlier one: column → name.
 _LEARNT = {
-    "user_sessions": {"user_id": "user_id"},
-    "programmes": {"id": "programme_id"},
+    "programmes": {"id": "programme_id", "user_id": "user_id"},
     "jurors": {"id": "juror_id"},
     "assignments": {"id": "assignment_id"},
-    "score_sheets": {"id": "sheet_id", "version": "version", "status": "status", "marks": "marks_before"},
+    "score_sheets": {"id": "sheet_id", "version": "version", "status": "status"},
     "entry_files": {"file_id": "file_id"},
     "journal_events": {"id": "event_id"},
 }
@@ -178,7 +176,7 @@ class Handlers:
             async with self._writer():
                 await run_in_threadpool(self._save, values, int(str(form["version"])))
         except StaleError:
-            return JSONResponse({"theirs": values["marks_before"], "version": values["version"]}, status_code=409)
+            return JSONResponse({"version": values["version"]}, status_code=409)
         return JSONResponse(
             {
                 "saved_at": str(values["now"])[11:16],
