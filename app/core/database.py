@@ -1,12 +1,12 @@
 """Engines, the one Table base, and the transaction rules of both databases."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import Dialect, Engine, create_engine, event, func, inspect, make_url, select
+from sqlalchemy import CursorResult, Dialect, Engine, Executable, create_engine, event, func, inspect, make_url, select
 from sqlalchemy import schema as sa_schema
 from sqlalchemy import types as sa
 from sqlalchemy.engine import Connection
@@ -105,6 +105,12 @@ def writing(bind: Engine | Connection) -> Engine | Connection:
 def begin_write(session: Session) -> None:
     """Open this session's transaction as a writer, before its first statement."""
     session.connection(execution_options=_WRITE)
+
+
+def execute(session: Session, statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
+    """Execute in the session's transaction and give plain rows: without entities it costs half as much."""
+    session.flush()
+    return session.connection().execute(statement, values)
 
 
 def hold_keys(session: Session, keys: Iterable[str]) -> None:

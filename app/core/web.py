@@ -81,21 +81,22 @@ def _commit(session: Session) -> None:
         session.commit()
 
 
-async def write_at_once(request: Request, work: Callable[[Session], Response]) -> Response:
-    """Answer with what `work` gives, committed: one writing transaction in one passage through a thread.
+async def write_at_once(request: Request, work: Callable[[Session, FormData], Response]) -> Response:
+    """Answer with what `work` makes of the form, committed: one writing transaction, one passage through a thread.
 
     For what people wait for: SessionDep makes three passages of it (dependencies, endpoint, commit), and each costs as
-    much as some selects. The endpoint is `async`, takes no SessionDep, and has the form from FormDep.
+    much as some selects. The endpoint is `async` and takes neither SessionDep nor FormDep.
     """
+    data = await read_form(request)
     turns: Turns = request.app.state.turns
     async with turns.request(write=True) as request.state.turn:
-        return await run_in_threadpool(_work, request, work)
+        return await run_in_threadpool(_work, request, work, data)
 
 
-def _work(request: Request, work: Callable[[Session], Response]) -> Response:
+def _work(request: Request, work: Callable[[Session, FormData], Response], data: FormData) -> Response:
     try:
         with _begin(request, write=True) as session:
-            answer = work(session)
+            answer = work(session, data)
             session.commit()
             return answer
     finally:

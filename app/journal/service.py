@@ -8,12 +8,17 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
+from app.core.database import execute, table_of
 from app.journal.models import JournalDetail, JournalEvent
 from scoring import canonical_json
+
+# In columns: an event is written with every change and never read again by whoever writes it.
+_EVENT: Final = table_of(JournalEvent).insert()
+_DETAIL: Final = table_of(JournalDetail).insert()
 
 
 def record(
@@ -26,8 +31,8 @@ def record(
     subject: str = "",
     data: Mapping[str, Any] | None = None,
     personal: Mapping[str, Any] | None = None,
-) -> JournalEvent:
-    """Write what happened.
+) -> int:
+    """Write what happened and give the event's id.
 
     `kind` is «slice.verb» (entry.submitted), `subject` «noun:id» (entry:12). `data` holds ids, states, counts, hashes
     only: it is part of the canonical text for ever. `personal` (names, reasons, before and after) goes to an erasable
@@ -45,18 +50,15 @@ def record(
     if personal:
         body = json.dumps(personal, ensure_ascii=False, sort_keys=True)
         content["personal"] = hashlib.sha256(salt + body.encode()).hexdigest()
-    event = JournalEvent(
-        at=now,
-        kind=kind,
-        actor_id=actor_id,
-        programme_id=programme_id,
-        subject=subject,
-        canonical=canonical_json(content).decode(),
-    )
-    session.add(event)
-    session.flush()
+    event = {
+        "at": now,
+        "kind": kind,
+        "actor_id": actor_id,
+        "programme_id": programme_id,
+        "subject": subject,
+        "canonical": canonical_json(content).decode(),
+    }
+    (event_id,) = execute(session, _EVENT, event).inserted_primary_key or (0,)
     if personal:
-        assert event.id is not None
-        session.add(JournalDetail(event_id=event.id, salt=salt, body=body))
-        session.flush()
-    return event
+        execute(session, _DETAIL, {"event_id": event_id, "salt": salt, "body": body})
+    return int(event_id)

@@ -10,7 +10,7 @@ from app.core.errors import Invalid
 from app.core.forms import FORM_REFUSED, Block, Form, Line, Optionally
 from app.core.i18n import N_, Message
 from app.core.numbers import InvalidNumberError, format_points, parse_hundredths
-from app.programmes.plan import CriterionRules, RoundRules, hundredths
+from app.programmes.plan import RoundRules
 from scoring import Criterion
 
 CONFLICT_KINDS = ("family", "supervisor", "collaborator", "other")
@@ -36,7 +36,7 @@ class ScoreForm(Form):
         """Read «marks.<key>» boxes by the rubric. Each wrong mark is named beside its criterion."""
         marks: dict[str, int] = {}
         faults: dict[str, Message] = {}
-        for criterion in rules.rubric:
+        for criterion in rules.judging_rubric.criteria:
             typed = str(data.get(f"marks.{criterion.key}") or "").strip()
             if typed:
                 _read_mark(typed, criterion, marks, faults)
@@ -46,14 +46,13 @@ class ScoreForm(Form):
         return cls.parse({**plain, "marks": marks})
 
 
-def _read_mark(typed: str, rules: CriterionRules, marks: dict[str, int], faults: dict[str, Message]) -> None:
-    name = f"marks.{rules.key}"
+def _read_mark(typed: str, criterion: Criterion, marks: dict[str, int], faults: dict[str, Message]) -> None:
+    name = f"marks.{criterion.key}"
     try:
         mark = parse_hundredths(typed)
     except InvalidNumberError:
         faults[name] = N_("«%(typed)s» không phải là điểm. Nhập số, ví dụ 8,5.", typed=typed[:20])
         return
-    criterion = Criterion(rules.key, maximum=hundredths(rules.max), step=hundredths(rules.step))
     refusal = criterion.refuse(mark)
     if refusal == "above_maximum":
         faults[name] = N_("Điểm tối đa của tiêu chí này là %(max)s.", max=format_points(criterion.maximum, trim=True))
@@ -62,7 +61,7 @@ def _read_mark(typed: str, rules: CriterionRules, marks: dict[str, int], faults:
     elif refusal is not None:
         faults[name] = N_("Điểm không hợp lệ.")
     else:
-        marks[rules.key] = mark
+        marks[criterion.key] = mark
 
 
 class RecusalForm(Form):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User
+from app.core.database import execute
 from app.core.errors import NotFound
 from app.entries.models import Author, Entry, EntryFile, EntryStatus
 from app.jury.gaps import find_gaps
@@ -107,7 +108,7 @@ def list_jurors(session: Session, *, programme_id: int, include_left: bool = Fal
 def find_seat(session: Session, *, programme_id: int, user_id: int) -> int | None:
     """Give the id of the user's seat in the jury, or None."""
     user = {"programme_id": programme_id, "user_id": user_id}
-    found: int | None = session.connection().execute(_SEAT, user).scalar()
+    found: int | None = execute(session, _SEAT, user).scalar()
     return found
 
 
@@ -352,12 +353,11 @@ class HeldSheet(NamedTuple):
 def hold_sheet(session: Session, *, round_id: int, juror_id: int, entry_id: int) -> HeldSheet:
     """Hold one entry's sheet on the juror's list, written or not; NotFound if the entry is not there."""
     # As in get_assignment, in columns: it is asked at every save.
-    connection = session.connection()
     key = {"round_id": round_id, "juror_id": juror_id, "entry_id": entry_id}
-    place = connection.execute(_HELD_PLACE, key).one_or_none()
+    place = execute(session, _HELD_PLACE, key).one_or_none()
     if place is None:
         raise NotFound
-    sheet = connection.execute(_HELD_SHEET, {"assignment_id": place.id}).one_or_none()
+    sheet = execute(session, _HELD_SHEET, {"assignment_id": place.id}).one_or_none()
     return HeldSheet(place.id, place.recused_at, *(sheet or (None, None, 0)))
 
 

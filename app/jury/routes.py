@@ -146,10 +146,10 @@ def score_page(request: Request, entry_id: int, seat: SeatDep, session: SessionD
 
 
 @router.post("/entries/{entry_id}/score")
-async def score(request: Request, programme: str, entry_id: int, data: FormDep) -> Response:
+async def score(request: Request, programme: str, entry_id: int) -> Response:
     """Save or submit the sheet. The page's script gets JSON, a plain browser the next page or the form again."""
 
-    def save(session: Session) -> Response:
+    def save(session: Session, data: FormData) -> Response:
         seat = require_seat(request, programme, session)
         return _save(request, session, seat, entry_id=entry_id, data=data)
 

@@ -372,7 +372,7 @@ class RoundRules(Labelled):
         """The rubric as scoring understands it: hundredths of a point, exact weights."""
         return Rubric(
             tuple(
-                Criterion(c.key, maximum=hundredths(c.max), step=hundredths(c.step), weight=Fraction(c.weight))
+                Criterion(c.key, maximum=hundredths(c.max), step=hundredths(c.step), weight=_exact(Fraction(c.weight)))
                 for c in self.rubric
             )
         )
@@ -623,6 +623,11 @@ def sha256_of(canonical: str) -> str:
 def read_canonical(text: str) -> Plan:
     """`Plan.from_canonical`, remembered: a stored version never changes."""
     return Plan.from_canonical(text)
+
+
+def _exact(value: Fraction) -> Fraction | int:
+    """An integer where the fraction is one: sums of integers cost a twentieth."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def _stringify(value: Any) -> Any:

@@ -14,10 +14,11 @@ from tests.support.factories import NOW
 
 
 def record(session: Session) -> JournalEvent:
-    return service.record(
+    event_id = service.record(
         session, kind="entry.withdrawn", now=NOW, actor_id=7, programme_id=3, subject="entry:12",
         data={"from": "draft", "to": "withdrawn"}, personal={"reason": "Bà Nguyễn Thị Hạnh chuyển công tác."},
     )  # fmt: skip
+    return session.get_one(JournalEvent, event_id)
 
 
 def test_record_binds_personal_details_by_a_salted_hash(session: Session) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import bindparam
 from sqlmodel import Session
 
-from app.core.database import table_of
+from app.core.database import execute, table_of
 from app.core.errors import Conflict, Invalid, require
 from app.core.i18n import N_, Message
 from app.journal import service as journal
@@ -103,13 +103,12 @@ def _write(
     }
     if submitted:
         row |= {"status": SheetStatus.SUBMITTED.value, "submitted_at": now}
-    connection = session.connection()
     sheet_id = held.id
     if sheet_id is not None:
-        connection.execute(_WRITE_AGAIN, {"sheet_id": sheet_id, **row})
+        execute(session, _WRITE_AGAIN, {"sheet_id": sheet_id, **row})
     else:
         row = {"assignment_id": held.assignment_id, "status": SheetStatus.DRAFT.value, **row}
-        (sheet_id,) = connection.execute(_WRITE, row).inserted_primary_key or (0,)
+        (sheet_id,) = execute(session, _WRITE, row).inserted_primary_key or (0,)
     return Saved(sheet_id, row.get("status", SheetStatus.DRAFT.value), held.version + 1, total, now)
 
 
