@@ -25,11 +25,12 @@ CONFLICT_LABELS: dict[str, Message] = {
 
 
 class ScoreForm(Form):
-    """A score sheet as posted: `marks` in hundredths (only those that were typed), the version it was made from."""
+    """A score sheet as posted: `marks` in hundredths (only those typed), made from which version, on whose page."""
 
     marks: Mapping[str, int] = Field(default_factory=dict)
     comment: Annotated[Block, Field(max_length=5000)] = ""
     version: int = 0
+    juror: int | None = None
 
     @classmethod
     def read(cls, data: FormData | Mapping[str, Any], *, rules: RoundRules) -> "ScoreForm":
@@ -42,7 +43,7 @@ class ScoreForm(Form):
                 _read_mark(typed, criterion, marks, faults)
         if faults:
             raise Invalid(FORM_REFUSED, fields=faults)
-        plain = {name: data.get(name) for name in ("comment", "version") if data.get(name) is not None}
+        plain = {name: data.get(name) for name in ("comment", "version", "juror") if data.get(name) is not None}
         return cls.parse({**plain, "marks": marks})
 
 
@@ -65,8 +66,9 @@ def _read_mark(typed: str, criterion: Criterion, marks: dict[str, int], faults: 
 
 
 class RecusalForm(Form):
-    """Why a juror steps back from an entry."""
+    """Why a juror steps back from an entry, and on whose page it was said."""
 
+    juror: int | None = None
     kind: Line = "other"
     reason: Annotated[Block, Field(min_length=1, max_length=2000)]
 

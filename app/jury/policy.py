@@ -22,6 +22,22 @@ def refuse_round_work(round_: Round | None) -> DomainError | None:
     return None
 
 
+def refuse_page_of(actor: Actor, *, juror_id: int, page_of: int | None) -> DomainError | None:
+    """Why what was filled in on the page of the juror `page_of` is not recorded as another's, or None.
+
+    On a shared machine somebody else may have signed in since: marks are one juror's own.
+    """
+    if page_of is not None and page_of != juror_id:
+        return Forbidden(
+            N_(
+                "Trang này do tài khoản khác mở, còn trình duyệt nay đăng nhập với tên %(name)s, nên chưa ghi gì. "
+                "Hãy đăng nhập lại bằng tài khoản đã mở trang rồi tải lại trang.",
+                name=actor.user.full_name,
+            )
+        )
+    return None
+
+
 def refuse_score(actor: Actor, *, round_: Round, recused_at: datetime | None, status: str | None) -> DomainError | None:
     """Why the juror may not write this sheet now, or None: recused or not, and the sheet's status if there is one."""
     if not actor.judges:

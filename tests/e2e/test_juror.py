@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from sqlmodel import Session, select
 
+from app.entries.models import Entry
 from app.jury.models import Assignment, ScoreSheet, SheetStatus
 from tests.e2e.person import Person
 from tests.e2e.stage import Site, give_passwords, write_files
@@ -251,6 +252,26 @@ def test_expired_session_asks_to_sign_in_beside_and_goes_on(someone: Someone, si
         sheet = night.find_sheet(session)
         assert sheet is not None
         assert sheet.comment == "Gõ sau khi phiên đã hết."
+
+
+def test_marks_are_not_saved_in_the_name_of_who_signed_in_beside(someone: Someone, site: Site, night: Night) -> None:
+    with site.data() as session:
+        contest = replace(night.contest, session=session)
+        assign(contest, add_juror(contest), session.get_one(Entry, night.entries[0]))
+        other = contest.juror_user(1).login
+    juror = someone().be(night.login)
+    juror.open(night.sheet_url())
+    juror.be(other)
+    comment(juror.page).fill("Lời của người mở trang.")
+    expect(state(juror.page)).to_contain_text("Trang này do tài khoản khác mở")
+    juror.look()
+    with site.data() as session:
+        assert night.find_sheet(session) is None
+    juror.be(night.login)
+    juror.page.once("dialog", lambda asked: asked.accept())
+    juror.page.reload()
+    expect(comment(juror.page)).to_have_value("Lời của người mở trang.")
+    expect(state(juror.page)).to_have_text(SAVED)
 
 
 def test_two_devices_are_shown_both_versions(someone: Someone, site: Site, night: Night) -> None:

@@ -326,7 +326,8 @@ def test_recuse_refuses_beside_the_field_and_keeps_what_was_typed(opened: Contes
     strange = juror.post(url, data={"kind": "cousin", "reason": "Anh em họ."})
 
     assert silent.status_code == strange.status_code == 422
-    assert read_form(silent.text, url) == {"kind": ["family"], "reason": ["  "]}
+    typed = {"kind": ["family"], "reason": ["  "]}
+    assert read_form(silent.text, url) == {"juror": [str(opened.jurors[0].id)]} | typed
     assert read_form(strange.text, url)["reason"] == ["Anh em họ."]
     assert 'id="f-reason-error" data-error-for="reason">' in silent.text
     assert "data-score-sheet" in strange.text

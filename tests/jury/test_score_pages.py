@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import sessionmaker
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.core.storage import Store
 from app.entries.models import Entry, FileRole
@@ -21,7 +21,8 @@ from app.jury.queries import get_assignment
 from app.jury.views import picks
 from app.programmes.plan import CriterionRules
 from tests.support.client import Client
-from tests.support.contest import Contest, add_file, assign, make_contest, make_entry, open_round
+from tests.support.contest import Contest, add_file, add_juror, assign, make_contest, make_entry, open_round
+from tests.support.forms import read_form
 from tests.support.judged import put_bytes
 from tests.support.samples import docx, png
 from tests.support.signing import sign_in
@@ -197,3 +198,27 @@ def test_guide_is_one_touch_away_on_every_page_of_a_juror(contest: Contest, entr
         page = juror.get(contest.url(path)).text
         assert page.count("Hướng dẫn chấm và quy chế") == 1
         assert "Mã niêm phong quy chế (SHA-256):" in page
+
+
+# ---- two jurors at one browser ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["score", "recuse"])
+@pytest.mark.parametrize("headers", [{"accept": "application/json"}, {}], ids=["script", "plain"])
+def test_a_sheet_opened_by_another_juror_is_not_sent_in_the_name_of_who_signed_in_since(
+    contest: Contest, entry: Entry, juror: Client, path: str, headers: dict[str, str]
+) -> None:
+    other = assign(contest, add_juror(contest), entry)
+    url = contest.url(f"jury/entries/{entry.id}")
+    boxes = read_form(juror.get(f"{url}/score").text, action=f"{url}/{path}")
+    boxes |= {"marks.novelty": ["20"], "reason": ["Người quen."], "action": ["save"]}
+
+    sign_in(contest.session, juror, contest.juror_user(1))
+    answer = juror.post(f"{url}/{path}", data=boxes, headers=headers)
+
+    assert answer.status_code == 403
+    assert "tài khoản khác" in answer.text
+    assert contest.session.exec(select(ScoreSheet)).all() == []
+    assert other.recused_at is None
+    sign_in(contest.session, juror, contest.juror_user(0))
+    assert juror.post(f"{url}/{path}", data=boxes, headers=headers).status_code in {200, 303}

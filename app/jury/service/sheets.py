@@ -62,6 +62,7 @@ def save_score(
 
     A draft may have gaps; a submitted sheet is complete and stays so, editable until the round closes.
     """
+    require(policy.refuse_page_of(actor, juror_id=juror_id, page_of=form.juror))
     assert round_.id is not None
     programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     held = queries.hold_sheet(session, round_id=round_.id, juror_id=juror_id, entry_id=entry_id)
@@ -129,6 +130,7 @@ def recuse(
     session: Session, *, actor: Actor, juror_id: int, round_: Round, entry_id: int, form: RecusalForm, now: datetime
 ) -> None:
     """Step back from an entry with a reason: a declared conflict; the sheet, if any, no longer counts."""
+    require(policy.refuse_page_of(actor, juror_id=juror_id, page_of=form.juror))
     assert round_.id is not None
     programme_queries.hold_rounds(session, programme_id=actor.programme_id)
     assignment, sheet = queries.get_assignment(
