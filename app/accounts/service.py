@@ -37,6 +37,8 @@ ATTEMPTS_PER_LOGIN: Final = 50
 ATTEMPTS_PER_ADDRESS: Final = 100
 SEEN_EVERY: Final = timedelta(minutes=5)
 
+_WRONG: Final = N_("Tên đăng nhập hoặc mật khẩu chưa đúng.")
+
 # Asked in every request of no programme and built once: to build a select costs twice as much as to run it.
 _SIGNED_IN: Final = select(UserSession, User).join(User, ITS_USER).where(LIVE_SESSION)
 
@@ -238,9 +240,13 @@ def sign_in(
     with sessions() as session:
         user = check_password(session, login=attempt.login, password=password)
     if user is None:
-        raise Invalid(N_("Tên đăng nhập hoặc mật khẩu chưa đúng."))
+        raise Invalid(_WRONG)
     with sessions() as session:
         begin_write(session)
+        # Held: a change of the password, or a lock, ends every session that has begun before it; none begins after.
+        current = session.get_one(User, _id(user), with_for_update={"read": True})
+        if current.password_hash != user.password_hash or current.disabled_at is not None:
+            raise Invalid(_WRONG)
         forget_attempt(session, taken=taken)
         signed_in = start_session(session, user=user, now=now, hours=hours, browser=browser)
         session.commit()

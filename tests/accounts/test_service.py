@@ -10,7 +10,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, col, func, select
 
 from app.accounts import queries, service
-from app.accounts.models import Invitation, SignInAttempt, User
+from app.accounts.models import Invitation, SignInAttempt, User, UserSession
 from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound, TooMany
 from app.journal.models import JournalEvent
 from tests.support.factories import make_user
@@ -191,6 +191,39 @@ def test_sign_in_answers_alike_for_unknown_login_and_wrong_password(
     with pytest.raises(Invalid) as unknown:
         try_sign_in(sessions, now, "không phải", login="khongai")
     assert str(wrong.value.message) == str(unknown.value.message)
+
+
+@pytest.mark.parametrize("change", ["password", "lock"])
+def test_sign_in_gives_no_session_once_the_account_has_changed_meanwhile(
+    live_sessions: sessionmaker[Session], now: datetime, change: str
+) -> None:
+    """The password was right when it was checked; the session would begin after all others were ended."""
+    with live_sessions() as session:
+        user, admin = make_user(session, login="hanh"), make_user(session, is_admin=True)
+        service.set_password(session, user=user, password=PASSWORD, now=now)
+        session.commit()
+        user_id, admin_id = user.id, admin.id
+    opened = 0
+
+    def in_between() -> Session:
+        nonlocal opened
+        opened += 1
+        if opened == 3:  # the attempt is counted in the first, the password checked in the second
+            with live_sessions() as session:
+                user = session.get_one(User, user_id)
+                if change == "password":
+                    service.set_password(session, user=user, password="một mật khẩu khác", now=now)
+                else:
+                    actor = session.get_one(User, admin_id)
+                    service.set_disabled(session, actor=actor, user=user, disabled=True, now=now)
+                session.commit()
+        return live_sessions()
+
+    with pytest.raises(Invalid, match="chưa đúng"):
+        try_sign_in(in_between, now, PASSWORD)  # type: ignore[arg-type]  # nothing but calling it is needed
+    with live_sessions() as session:
+        assert session.exec(select(UserSession)).all() == []
+        assert session.exec(select(func.count()).select_from(SignInAttempt)).one() == 3
 
 
 def test_ninth_wrong_password_from_one_place_is_refused_even_if_right(
