@@ -259,9 +259,9 @@ def wants_json(request: Request) -> bool:
 
 def safe_path(url: str, *, default: str = "/") -> str:
     """`url` if it is a path of this site, else `default`: an open redirect would serve phishers."""
-    if not url.startswith("/") or url.startswith(("//", "/\\")) or _host_of(url):
-        return default
-    return url
+    # Browsers leave tabs and line breaks out: "/\t\\evil.example" is "//evil.example" to them.
+    is_path = url.startswith("/") and not url[1:].lstrip("\t\r\n").startswith(("/", "\\"))
+    return url if is_path else default
 
 
 def _host_of(url: str) -> str:

@@ -185,7 +185,17 @@ def test_forged_flash_is_only_text(probing: Client) -> None:
 
 @pytest.mark.parametrize(
     ("url", "expected"),
-    [("/c/x", "/c/x"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil.example", "/"), ("", "/")],
+    [
+        ("/c/x", "/c/x"),
+        ("/c/x?q=\\", "/c/x?q=\\"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("/\t/evil.example", "/"),
+        ("/\t\\evil.example", "/"),
+        ("/\r\n\\evil.example", "/"),
+        ("", "/"),
+    ],
 )
 def test_safe_path_stays_on_this_site(url: str, expected: str) -> None:
     assert safe_path(url) == expected
