@@ -8,8 +8,9 @@ async function serverAnswers(): Promise<boolean> {
   const stopper = new AbortController();
   const alarm = window.setTimeout(() => stopper.abort(), patienceMs);
   try {
-    await fetch("/healthz", { cache: "no-store", signal: stopper.signal });
-    return true;
+    const answer = await fetch("/healthz", { cache: "no-store", signal: stopper.signal });
+    // A proxy answers too while the site behind it is down, and its page would take the place of what was typed.
+    return answer.status < 500;
   } catch {
     return false;
   } finally {

@@ -61,6 +61,8 @@ class Upload {
   }
 
   private send(submitter: HTMLElement | null): void {
+    // Asked again after a sign-in, when the person has sent it by hand already.
+    if (this.xhr || !this.form.isConnected) return;
     const xhr = new XMLHttpRequest();
     // Read as an attribute: a control named "action" hides the property.
     const action = submitter?.getAttribute("formaction") ?? this.form.getAttribute("action") ?? location.href;

@@ -91,7 +91,9 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
-            if path.startswith("/static/"):
+            if path in site.refuse:
+                self._answer(*site.refuse[path])
+            elif path.startswith("/static/"):
                 file = DIST / path.removeprefix("/static/")
                 self._answer(200, TYPES.get(file.suffix, "application/octet-stream"), file.read_bytes())
             elif path == "/guide":

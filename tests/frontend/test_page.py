@@ -123,6 +123,18 @@ def test_upload_after_expired_session_goes_on(filled: Page, site: Site) -> None:
     filled.wait_for_url("**/done")
 
 
+def test_upload_sent_again_by_hand_is_not_sent_a_third_time_on_coming_back(filled: Page, site: Site) -> None:
+    site.refuse["/upload"] = json_answer(401, message="", errors={})
+    send(filled)
+    filled.click("[data-dialog-close]")
+    del site.refuse["/upload"]
+    send(filled)
+    filled.wait_for_url("**/done")
+    filled.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    filled.wait_for_timeout(500)
+    assert [path for path, _ in site.posts] == ["/upload", "/upload"]
+
+
 def test_upload_without_network_says_so(filled: Page, window: BrowserContext) -> None:
     window.set_offline(True)
     send(filled)
@@ -237,6 +249,17 @@ def test_guarded_form_is_not_sent_into_a_network_that_is_gone(tab: Page, window:
     tab.click(f"{GUARDED} button")
     expect(tab).to_have_url(f"{site.url}/done")
     assert [path for path, _ in site.posts] == ["/guarded"]
+
+
+def test_guarded_form_is_not_sent_to_a_site_that_is_down(tab: Page, site: Site) -> None:
+    site.refuse["/healthz"] = (502, "text/html", b"Bad Gateway")
+    tab.fill(f"{GUARDED} textarea", "Gõ cả buổi sáng")
+    tab.click(f"{GUARDED} button")
+    expect(tab.locator(f"{GUARDED} [role=alert]")).to_contain_text("không kết nối được tới máy chủ")
+    assert site.posts == []
+    del site.refuse["/healthz"]
+    tab.click(f"{GUARDED} button")
+    expect(tab).to_have_url(f"{site.url}/done")
 
 
 @pytest.mark.parametrize(("button", "path"), [(f"{GUARDED} button", "/guarded"), ("[data-score-submit]", "/score")])
