@@ -19,12 +19,13 @@ async function serverAnswers(): Promise<boolean> {
 }
 
 class Guard {
-  private changed = false;
+  private changed: boolean;
   private asking = false;
   private leaving = false;
   private readonly words = make("p", { class: "field-error", role: "alert" });
 
   constructor(private readonly form: HTMLFormElement) {
+    this.changed = form.dataset["guard"] === "unsent";
     form.addEventListener("input", () => (this.changed = true));
     form.addEventListener("submit", (event) => void this.onSubmit(event));
     window.addEventListener("beforeunload", (event) => {

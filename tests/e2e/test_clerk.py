@@ -250,6 +250,37 @@ def test_session_that_ends_while_typing_loses_nothing(someone: Someone, contest:
     expect(clerk.page.locator("main")).to_contain_text("Hai đoạn.")
 
 
+def _stays(clerk: Person, button: str) -> None:
+    """Nearly leave the page: the browser asks, the person stays."""
+    asked: list[str] = []
+    clerk.page.once("dialog", lambda question: (asked.append(question.type), question.dismiss()))
+    clerk.press(button)
+    assert asked == ["beforeunload"]
+
+
+def test_what_came_back_unsaved_is_not_left_without_a_warning(someone: Someone, contest: Contest) -> None:
+    clerk = someone().be(contest.clerk.login)
+    _type_much(clerk, contest)
+    clerk.page.get_by_role("textbox", name="Điện thoại").fill("12")
+    clerk.press("Lưu")
+    expect(clerk.page.get_by_role("alert")).to_contain_text("Số điện thoại chưa đúng")
+    _stays(clerk, "English")
+    clerk.page.get_by_role("textbox", name="Điện thoại").fill("0912 345 678")
+    clerk.window.clear_cookies()
+    clerk.press("Lưu")
+    expect(clerk.page.get_by_text("Nội dung bạn vừa gửi chưa mất")).to_be_visible()
+    clerk.look()
+    _stays(clerk, "English")
+    clerk.page.get_by_label("Tên đăng nhập").fill(contest.clerk.login)
+    clerk.page.get_by_label("Mật khẩu").fill(DEMO_PASSWORD)
+    clerk.press("Đăng nhập")
+    expect(clerk.page.get_by_role("button", name="Gửi tiếp")).to_be_visible()
+    clerk.look()
+    _stays(clerk, "English")
+    clerk.press("Gửi tiếp")
+    clerk.told("Đã lưu bản nháp.")
+
+
 def test_network_that_is_gone_leaves_the_form_as_it_is(someone: Someone, contest: Contest) -> None:
     clerk = someone("phone").be(contest.clerk.login)
     _type_much(clerk, contest)
