@@ -278,8 +278,10 @@ class AutoSave {
       this.form.requestSubmit(event.submitter);
       return;
     }
+    const choice = this.form.querySelector<HTMLElement>(".conflict-panel");
     const invalid = this.form.querySelector('[aria-invalid="true"]');
-    if (invalid) focusFirstError(this.form);
+    if (choice) choice.focus();
+    else if (invalid) focusFirstError(this.form);
     else if (!this.blocked) this.show("offline", say("submitWaits"));
   }
 }

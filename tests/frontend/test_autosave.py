@@ -70,6 +70,15 @@ def _clash(tab: Page, site: Site) -> None:
     del site.refuse["/autosave"]
 
 
+def test_two_versions_are_chosen_between_before_the_sheet_is_submitted(tab: Page, site: Site) -> None:
+    _clash(tab, site)
+    for key in ("novelty", "effect", "form"):
+        tab.fill(f'{SHEET} [name="marks.{key}"]', "10")
+    tab.click("[data-score-submit]")
+    expect(tab.locator(".conflict-panel")).to_be_focused()
+    assert [path for path, _ in site.posts] == ["/autosave"]
+
+
 def test_two_versions_keep_mine(tab: Page, site: Site) -> None:
     _clash(tab, site)
     tab.click("text=Giữ bản trên màn hình này")
