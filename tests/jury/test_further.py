@@ -395,7 +395,8 @@ def test_progress_page_lists_the_entries_and_offers_the_action(contest: Contest,
     for page in (before, after):
         block = page[page.index("Bài cần chấm thêm") : page.index("Theo giám khảo")]
         assert entry.title in block
-        assert not re.search(r"(?<!\d)(80|58|76|22)(?!\d)|Giám khảo thứ", block)
+        read = re.sub(r"<[^>]*>", " ", block)  # the addresses in the tags hold ids
+        assert not re.search(r"(?<!\d)(80|58|76|22)(?!\d)|Giám khảo thứ", read)
 
 
 def test_assignment_page_says_who_marks_further(contest: Contest, entry: Entry, client: Client) -> None:

@@ -180,7 +180,8 @@ def test_closing_page_lists_the_entries_and_offers_the_action(session: Session, 
     assert refused.status_code == 409
     assert f"Bài {entry.number:03d} – Trả kết quả tại nhà" in refused.text
     for text in (page[page.index("Bài cần chấm thêm") :], refused.text[refused.text.index("cần chấm thêm") :]):
-        assert not re.search(r"(?<!\d)(80|58|76|22)(?!\d)|Giám khảo thứ", text)
+        read = re.sub(r"<[^>]*>", " ", text)  # the addresses in the tags hold ids
+        assert not re.search(r"(?<!\d)(80|58|76|22)(?!\d)|Giám khảo thứ", read)
 
 
 def test_further_marking_is_not_the_chair_s_to_call(session: Session, client: Client) -> None:
