@@ -359,8 +359,11 @@ class RoundRules(Labelled):
 
     @property
     def marks_further(self) -> bool:
-        """Whether an entry whose marks lie too far apart is marked once more."""
-        return self.gap is not None and self.gap.then == "further_marking"
+        """Whether an entry whose marks lie too far apart is marked once more.
+
+        Not where people would have to settle it: such a plan is refused now, one stored before reports the gap.
+        """
+        return self.gap is not None and self.gap.then == "further_marking" and self.gap.outcome != "panel"
 
     @cached_property
     def units_per_point(self) -> int:

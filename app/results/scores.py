@@ -35,7 +35,10 @@ class _Sheets:
 
 
 def score_entries(sheets: Sequence[CountedSheet], rules: RoundRules) -> dict[int, Score]:
-    """Score every entry that has sheets. A further sheet counts only where the first ones do lie too far apart."""
+    """Score every entry that has sheets. A further sheet counts only where the first ones do lie too far apart.
+
+    A round closes only when every gap has its further sheet; one that closed before there were any keeps its scores.
+    """
     marked: dict[int, _Sheets] = {}
     for counted in sheets:
         own = marked.setdefault(counted.entry_id, _Sheets())
@@ -45,7 +48,7 @@ def score_entries(sheets: Sequence[CountedSheet], rules: RoundRules) -> dict[int
     gaps = find_gaps(rules, {entry: [_total(s) for s in own.first] for entry, own in marked.items()})
     return {
         entry: _score(own.first, own.further, rules, gap_policy=rules.gap.outcome)
-        if entry in gaps
+        if entry in gaps and own.further
         else _score(own.first, [], rules, gap_policy="")
         for entry, own in marked.items()
     }

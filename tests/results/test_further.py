@@ -16,6 +16,8 @@ from app.jury.forms import PairForm
 from app.jury.models import Assignment, Marking
 from app.jury.service import further as further_marking
 from app.jury.service import jurors as members
+from app.programmes import service as programmes
+from app.results import service as results
 from app.results.models import Result, Standing
 from tests.support.client import Client
 from tests.support.contest import (
@@ -248,3 +250,35 @@ def test_result_over_the_api_tells_further_sheets_and_policy(session: Session, c
     assert {s["number"]: (s["sheets"], s["further"], s["gap_policy"]) for s in told}[entry.number] == (
         4, 1, "replace_farthest",
     )  # fmt: skip
+
+
+# ---- rounds from before --------------------------------------------------------------------------------------------
+
+
+def test_a_round_that_closed_before_there_were_further_markings_keeps_its_scores(session: Session) -> None:
+    """Its gaps have no further sheet and never will: the chair still decides its ties and approves."""
+    contest, entry = make(session)
+    organiser = contest.actor_of(contest.organiser)
+    programmes.close_round(session, actor=organiser, round_=contest.round, now=LATER)
+
+    result = results.compute_result(session, actor=organiser, round_=contest.round, now=LATER)
+
+    row = standing(contest, result, entry)
+    assert (row.score, row.sheets, row.further, row.gap_policy) == (7133, 3, 0, "")
+
+
+def test_a_stored_plan_that_leaves_a_gap_to_people_only_reports_it(session: Session, client: Client) -> None:
+    plan = with_further_marking()
+    gap = plan.rounds[0].gap
+    assert gap is not None
+    rules = plan.rounds[0].model_copy(update={"gap": gap.model_copy(update={"outcome": "panel"})})
+    contest = make_contest(session, jurors=4, plan=plan.model_copy(update={"rounds": (rules,)}))
+    open_round(contest)
+    entry = make_entry(contest)
+    judge(contest, entry, 80, 58, 76)
+
+    result = close(contest)
+    page = sign_in(session, client, contest.organiser).get(contest.url("results"))
+
+    assert standing(contest, result, entry).score == 7133
+    assert "chênh 22 điểm" in page.text
