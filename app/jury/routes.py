@@ -386,8 +386,7 @@ def dismiss(
 def _propose_successors(session: Session, actor: Actor, *, released: int, now: datetime) -> Response:
     round_, target = round_of(actor), f"{_base(actor)}/assignment"
     try:
-        with session.begin_nested():
-            assigning.propose_assignment(session, actor=actor, round_=round_, seed=_seed(actor, round_), now=now)
+        assigning.propose_assignment(session, actor=actor, round_=round_, seed=_seed(actor, round_), now=now)
     except Conflict as error:
         said = N_(
             "Đã rút %(n)s bài khỏi giám khảo này, nhưng chưa lập được phương án: %(why)s", n=released, why=error.message
@@ -502,10 +501,16 @@ def _why_not_open(session: Session, actor: Actor, round_: Round, *, now: datetim
 
 
 @router.post("/assignment/propose")
-def propose(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep) -> Response:
+def propose(
+    request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, data: FormDep, now: NowDep
+) -> Response:
     """Compute a proposal from a seed that the page shows."""
     seed = str(data.get("seed") or "").strip() or _seed(actor, round_)
-    assigning.propose_assignment(session, actor=actor, round_=round_, seed=seed[:100], now=now)
+    try:
+        assigning.propose_assignment(session, actor=actor, round_=round_, seed=seed[:100], now=now)
+    except Conflict as error:
+        # Not raised: the conflicts that were found on the way are kept, for a person to decide on.
+        return handle_refusal(request, error)
     return redirect(f"{_base(actor)}/assignment", say=N_("Đã lập phương án phân công; vui lòng xem và chấp nhận."))
 
 
@@ -619,10 +624,14 @@ def release(
 
 
 @router.post("/further")
-def further(actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
+def further(request: Request, actor: OrganiserViewDep, round_: RoundDep, session: SessionDep, now: NowDep) -> Response:
     """Give every entry that waits for a further marking to one more juror."""
     seed = f"{actor.scene.programme.slug}/{round_.key}/further"
-    n = further_marking.assign_further(session, actor=actor, round_=round_, seed=seed, now=now)
+    try:
+        n = further_marking.assign_further(session, actor=actor, round_=round_, seed=seed, now=now)
+    except Conflict as error:
+        # Not raised: the conflicts that were found on the way are kept, for a person to decide on.
+        return handle_refusal(request, error)
     return redirect(f"{_base(actor)}/progress", say=N_("Đã phân công chấm thêm %(n)s bài.", n=n))
 
 

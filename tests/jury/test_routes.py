@@ -26,6 +26,7 @@ from tests.support.contest import (
     make_contest,
     make_entry,
     open_round,
+    with_further_marking,
 )
 from tests.support.factories import NOW
 from tests.support.forms import read_form
@@ -666,6 +667,31 @@ def test_a_conflict_that_is_found_at_closing_is_kept_for_a_person_to_decide(cont
     browser.post(contest.url(f"jury/conflicts/{conflict.id}/dismiss"), data={"reason": "Đã chuyển công tác."})
     assert browser.post(contest.url("results/close")).status_code == 303
     assert contest.round.closed_at is not None
+
+
+def test_a_conflict_that_is_found_while_proposing_is_kept_for_a_person_to_decide(
+    contest: Contest, client: Client
+) -> None:
+    add_juror(contest)
+    make_entry(contest, authors=(contest.juror_user().full_name,))
+    browser = organiser(contest, client)
+
+    assert browser.post(contest.url("jury/assignment/propose")).status_code == 409
+
+    conflict = contest.session.exec(select(JurorConflict)).one()
+    browser.post(contest.url(f"jury/conflicts/{conflict.id}/dismiss"), data={"reason": "Trùng tên."})
+    assert browser.post(contest.url("jury/assignment/propose")).status_code == 303
+
+
+def test_a_conflict_that_is_found_while_calling_a_further_marking_is_kept(session: Session, client: Client) -> None:
+    contest = make_contest(session, jurors=4, plan=with_further_marking())
+    open_round(contest)
+    judge(contest, make_entry(contest, authors=(contest.juror_user(3).full_name,)), 80, 58, 76)
+    browser = organiser(contest, client)
+
+    assert browser.post(contest.url("jury/further")).status_code == 409
+
+    assert [c.juror_id for c in session.exec(select(JurorConflict))] == [contest.jurors[3].id]
 
 
 def test_a_clashing_juror_is_released_and_another_judges(contest: Contest, client: Client) -> None:
