@@ -14,7 +14,7 @@ from app.entries.models import Author, Category, Consent, Entry, Purpose
 from app.journal import service as journal
 from app.jury import queries as jury
 from app.jury.models import Marking, SheetStatus
-from app.jury.service.assignment import require_no_clash
+from app.jury.service.assignment import discard_proposal, require_no_clash
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
@@ -50,8 +50,9 @@ def close_round(session: Session, *, actor: Actor, round_: Round, now: datetime)
     require(policy.refuse_close(actor, round_=round_, missing=0))
     require_no_clash(session, actor=actor, round_=round_, now=now)
     rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
-    _require_enough_sheets(session, round_=round_, rules=rules)
+    _require_enough_sheets(session, actor=actor, round_=round_, rules=rules)
     _require_further_markings(session, actor=actor, round_=round_, rules=rules)
+    discard_proposal(session, actor=actor, round_=round_, now=now)  # nobody could decide on it any more
     programmes.close_round(session, actor=actor, round_=round_, now=now)
     for counted in queries.list_counted_sheets(session, round_id=round_.id):
         counted.sheet.status = SheetStatus.LOCKED.value
@@ -60,7 +61,7 @@ def close_round(session: Session, *, actor: Actor, round_: Round, now: datetime)
     return compute_result(session, actor=actor, round_=round_, now=now)
 
 
-def _require_enough_sheets(session: Session, *, round_: Round, rules: RoundRules) -> None:
+def _require_enough_sheets(session: Session, *, actor: Actor, round_: Round, rules: RoundRules) -> None:
     assert round_.id is not None
     needed = rules.jurors_per_entry
     counted = queries.list_counted_sheets(session, round_id=round_.id)
@@ -76,10 +77,8 @@ def _require_enough_sheets(session: Session, *, round_: Round, rules: RoundRules
         for e in queries.list_judged_entries(session, programme_id=round_.programme_id)
         if counts[e.id or 0] < needed
     }
-    if short:
-        refusal = Conflict(
-            N_("Chưa đóng được vòng chấm: còn %(n)s bài chưa đủ phiếu chấm.", n=len(short)), fields=short
-        )
+    if (refusal := policy.refuse_close(actor, round_=round_, missing=0, short=len(short))) is not None:
+        refusal.fields = short
         raise refusal
 
 

@@ -9,7 +9,10 @@ from sqlmodel import Session, col, select
 
 from app.core.errors import Conflict, DomainError, Forbidden, Invalid
 from app.entries.models import Author, Category, Entry
+from app.journal.models import JournalEvent
 from app.jury.models import ScoreSheet, SheetStatus
+from app.jury.queries import find_proposal
+from app.jury.service.assignment import propose_assignment
 from app.results import queries, service
 from app.results.models import Award, Payout, Result, Standing
 from tests.support.contest import (
@@ -99,6 +102,19 @@ def test_close_round_with_too_few_sheets_after_a_recusal_is_refused(contest: Con
 
     with pytest.raises(Conflict, match="chưa đủ phiếu"):
         close(contest)
+
+
+def test_close_round_discards_a_proposal_that_still_waits(contest: Contest) -> None:
+    """Afterwards nobody could accept it or throw it away, and it would wait on every home page."""
+    judge(contest, make_entry(contest), 80, 81, 82)
+    organiser = contest.actor_of(contest.organiser)
+    propose_assignment(contest.session, actor=organiser, round_=contest.round, seed="hạt", now=LATER)
+
+    close(contest)
+
+    assert find_proposal(contest.session, round_id=contest.round.id or 0) is None
+    kinds = [e.kind for e in contest.session.exec(select(JournalEvent).order_by(col(JournalEvent.id)))]
+    assert kinds.index("assignment.discarded") < kinds.index("round.closed")
 
 
 def test_close_round_twice_is_refused(contest: Contest) -> None:
