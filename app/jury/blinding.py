@@ -18,6 +18,7 @@ HIDDEN = "▇▇▇"
 _FEWEST_DIGITS = 8  # of a telephone number
 _FEWEST_SYLLABLES = 2  # of a name that is found without its accents
 _DIGIT_GAP = r"[\s.\-]?"
+_WHOLE = r"(?<![^\W\d_])%s(?![^\W\d_])"  # no letter beside it: «Hoa_2024» names her, «Hoan» does not
 _LINE_OF_NAMES = re.compile(r"^\s*(tác giả|nhóm tác giả|đơn vị|liên hệ|họ và tên|người đại diện)\b.*", re.IGNORECASE)
 _PEOPLES_COMMITTEE = re.compile(r"^(UBND|Ủy ban nhân dân|Uỷ ban nhân dân)\s+", re.IGNORECASE)
 
@@ -109,7 +110,7 @@ class _Signature:
             if " " in _folded(name):
                 self.names.setdefault(_folded(name), set()).add(sort_key(name))
         phones = [a.phone.removeprefix("+84") for a in entry.authors if a.phone]
-        exact = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in names if _folded(name) not in self.names]
+        exact = [_WHOLE % re.escape(name) for name in names if _folded(name) not in self.names]
         exact += [r"(?:\+?84|0)" + _DIGIT_GAP + _DIGIT_GAP.join(phone) for phone in phones]
         loose = sorted(self.names, key=len, reverse=True)
         self.exact = re.compile("|".join(exact) or r"(?!)", re.IGNORECASE)

@@ -50,6 +50,7 @@ def test_blind_text_drops_lines_that_only_name_people(entry: Entry) -> None:
         ("Hoa", "trồng hoa, tô hoà, tỏa sáng", f"trồng {HIDDEN}, tô hoà, tỏa sáng"),
         ("Bùi Hậu", "hậu cần; bùi ngùi", "hậu cần; bùi ngùi"),
         ("An", "An toàn bàn làm việc", f"{HIDDEN} toàn bàn làm việc"),
+        ("Hoa", "tệp Hoa_2024, Hoa2; hoan nghênh", f"tệp {HIDDEN}_2024, {HIDDEN}2; hoan nghênh"),
     ],
 )
 def test_blind_text_hides_a_name_however_it_is_spelt(session: Session, author: str, text: str, shown: str) -> None:
