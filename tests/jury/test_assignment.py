@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, select
 
 from app.accounts.models import User
@@ -487,6 +488,25 @@ def test_dismiss_juror_is_the_organiser_s_and_done_once(contest: Contest) -> Non
     assert dismiss(contest, contest.jurors[0]) == 0
     with pytest.raises(Conflict, match="không còn"):
         dismiss(contest, contest.jurors[0])
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])  # SQLite has one writer: the second reads behind the first
+def test_dismiss_juror_by_two_organisers_at_once_is_done_once(live_sessions: sessionmaker[Session]) -> None:
+    """The second one read the seat before the first had finished."""
+    with live_sessions() as session:
+        contest = make_contest(session, jurors=1)
+        session.commit()
+        slug, organiser_id, juror_id = contest.slug, contest.organiser.id, contest.jurors[0].id
+
+        with live_sessions() as other:
+            actor = programmes.get_actor(
+                other, scene=programmes.get_scene(other, slug=slug), user=other.get_one(User, organiser_id)
+            )
+            seat = other.get_one(Juror, juror_id)
+            dismiss(contest, contest.jurors[0])
+            session.commit()
+            with pytest.raises(Conflict, match="không còn"):
+                members.dismiss_juror(other, actor=actor, juror=seat, now=LATER)
 
 
 def test_propose_after_a_juror_left_keeps_their_sheets_and_fills_their_places(contest: Contest) -> None:

@@ -66,6 +66,7 @@ def dismiss_juror(session: Session, *, actor: Actor, juror: Juror, reason: str =
     """
     # Exclusively: no sheet may be submitted on an entry that is about to go.
     programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
+    session.refresh(juror)  # another organiser may have done it while this one waited
     require(policy.refuse_dismiss(actor, juror))
     assert juror.id is not None
     owed = list_owed(session, actor=actor, juror_id=juror.id)
