@@ -380,6 +380,12 @@ def dismiss(
         return _dismiss_page(request, session, actor, juror, error=error)
     if not released:
         return redirect(f"{_base(actor)}/members", say=N_("Đã đưa khỏi Ban Giám khảo."))
+    if not assigning.list_short_entries(session, actor=actor, round_=round_of(actor)):
+        # A proposal is about the first marking, and that lacks nobody.
+        return redirect(
+            f"{_base(actor)}/progress",
+            say=N_("Đã rút %(n)s bài khỏi giám khảo này; lượt chấm đầu không thiếu giám khảo.", n=released),
+        )
     return _propose_successors(session, actor, released=released, now=now)
 
 

@@ -188,10 +188,11 @@ def test_assign_further_without_anybody_left_names_the_entry(contest: Contest, e
     contest.session.add(contest.jurors[3])
     contest.session.flush()
 
-    with pytest.raises(Conflict, match="xung đột lợi ích") as refused:
+    with pytest.raises(Conflict, match="chưa từng nhận") as refused:
         call(contest)
 
     assert entry.title in str(refused.value.message)
+    assert "Hãy thêm giám khảo" in str(refused.value.message)
     assert first_statuses(contest) == {"submitted"}
 
 

@@ -534,6 +534,21 @@ def test_dismiss_a_juror_at_work_proposes_who_takes_their_entries(contest: Conte
     assert active == {contest.jurors[1].id, contest.jurors[2].id, stand_in.id}
 
 
+def test_dismiss_a_further_juror_proposes_nothing_and_leads_to_who_waits(session: Session, client: Client) -> None:
+    contest = make_contest(session, jurors=4, plan=with_further_marking())
+    open_round(contest)
+    judge(contest, make_entry(contest), 80, 58, 76)
+    browser = organiser(contest, client)
+    browser.post(contest.url("jury/further"))
+
+    told = browser.post(contest.url(f"jury/members/{contest.jurors[3].id}/dismiss"), data={"reason": "Nằm viện."})
+    shown = browser.get(told.headers["location"])
+
+    assert queries.find_proposal(session, round_id=contest.round.id or 0) is None
+    assert "lượt chấm đầu không thiếu giám khảo" in shown.text
+    assert contest.url("jury/further") in shown.text
+
+
 def test_dismiss_a_juror_whom_nobody_can_replace_says_so(opened: Contest, client: Client) -> None:
     browser = organiser(opened, client)
 

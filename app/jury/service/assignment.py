@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from scoring import EntrySpec, InfeasibleAssignmentError, JurorSpec, assign, can
 
 LINK_BUDGET = 0.02  # SCIENCE: two per cent of the affinity buys a jury whose severities can be compared
 
-_INFEASIBLE: dict[str, Message] = {
+INFEASIBLE: dict[str, Message] = {
     "too_few_jurors": N_("Không đủ giám khảo không vướng xung đột lợi ích cho các bài: %(entries)s."),
     "above_maximum": N_("Giám khảo đã nhận quá số bài tối đa: %(jurors)s."),
     "below_minimum": N_("Không đủ bài để mỗi giám khảo nhận đủ số bài tối thiểu: %(jurors)s."),
@@ -146,10 +146,16 @@ def name_pairs(pairs: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
     return [(str(e), str(j)) for e, j in sorted(pairs)]
 
 
-def explain_infeasible(error: InfeasibleAssignmentError, *, entries: Iterable[Entry], names: dict[str, str]) -> Message:
+def explain_infeasible(
+    error: InfeasibleAssignmentError,
+    *,
+    entries: Iterable[Entry],
+    names: Mapping[str, str],
+    sentences: Mapping[str, Message] = INFEASIBLE,
+) -> Message:
     """Say why there is no assignment, with the entries or jurors that stand in the way."""
     titles = {str(e.id): f"{e.number} – {e.title}" for e in entries}
-    message = _INFEASIBLE.get(error.reason, N_("Không phân công được với các ràng buộc hiện có."))
+    message = sentences.get(error.reason, N_("Không phân công được với các ràng buộc hiện có."))
     if "%(" not in message.text:
         return message
     return Message(

@@ -10,12 +10,20 @@ from app.entries.models import Entry
 from app.jury import policy, queries
 from app.jury.models import Marking
 from app.jury.queries import FurtherState
-from app.jury.service.assignment import explain_infeasible, list_barred_pairs, name_pairs, put_on_list
+from app.jury.service.assignment import INFEASIBLE, explain_infeasible, list_barred_pairs, name_pairs, put_on_list
 from app.programmes import queries as programme_queries
 from app.programmes import service as programmes
 from app.programmes.access import Actor
 from app.programmes.models import Round
 from scoring import EntrySpec, InfeasibleAssignmentError, JurorSpec, assign
+
+# Where the whole jury marks every entry nobody is left, conflicts or not: what helps is one juror more.
+_INFEASIBLE = INFEASIBLE | {
+    "too_few_jurors": N_(
+        "Không còn giám khảo nào chưa từng nhận và không vướng xung đột lợi ích với các bài: %(entries)s. "
+        "Hãy thêm giám khảo ở trang Thành viên Ban Giám khảo rồi phân công chấm thêm lại."
+    )
+}
 
 
 def assign_further(session: Session, *, actor: Actor, round_: Round, seed: str, now: datetime) -> int:
@@ -73,5 +81,6 @@ def _draw(
         )
     except InfeasibleAssignmentError as error:
         names = {str(r.juror.id): r.user.full_name for r in rows}
-        raise Conflict(explain_infeasible(error, entries=entries, names=names)) from error
+        said = explain_infeasible(error, entries=entries, names=names, sentences=_INFEASIBLE)
+        raise Conflict(said) from error
     return [(int(e), int(j)) for e, j in found.pairs]
