@@ -1,10 +1,12 @@
 """Conflicts, proposals, changes by hand, and what keeps judging shut."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from time import sleep
 
 import pytest
 from sqlalchemy.orm import sessionmaker
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.accounts.models import User
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -12,7 +14,7 @@ from app.entries.models import Entry, EntryStatus
 from app.journal.models import JournalEvent
 from app.jury import queries
 from app.jury.forms import ConflictForm, JurorForm, PairForm
-from app.jury.models import Assignment, Juror, JurorConflict, SheetStatus
+from app.jury.models import Assignment, AssignmentProposal, Juror, JurorConflict, SheetStatus
 from app.jury.service import assignment as assigning
 from app.jury.service import jurors as members
 from app.programmes import queries as programmes
@@ -672,3 +674,29 @@ def test_discard_is_journalled(contest: Contest) -> None:
 
     kinds = list(contest.session.exec(select(JournalEvent.kind)))
     assert "assignment.discarded" in kinds
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])
+def test_propose_by_two_organisers_at_once_leaves_one_proposal_waiting(live_sessions: sessionmaker[Session]) -> None:
+    with live_sessions() as session:
+        contest = make_contest(session, jurors=3)
+        make_entry(contest)
+        session.commit()
+        slug, organiser_id = contest.slug, contest.organiser.id
+
+        def propose_beside() -> None:
+            with live_sessions() as other:
+                scene = programmes.get_scene(other, slug=slug)
+                actor = programmes.get_actor(other, scene=scene, user=other.get_one(User, organiser_id))
+                assigning.propose_assignment(other, actor=actor, round_=scene.rounds[0], seed="khác", now=LATER)
+                other.commit()
+
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            propose(contest)
+            waiting = beside.submit(propose_beside)
+            sleep(0.5)
+            session.commit()
+            waiting.result(timeout=30)
+
+        proposals = session.exec(select(AssignmentProposal).order_by(col(AssignmentProposal.id))).all()
+        assert [p.discarded_at is None for p in proposals] == [False, True]

@@ -57,6 +57,8 @@ def propose_assignment(session: Session, *, actor: Actor, round_: Round, seed: s
 
     It is about the first marking; whoever has an entry for a further one stays away from its first.
     """
+    # Exclusively: the second of two clicks discards what the first proposed, and nothing is proposed behind a closing.
+    programme_queries.hold_rounds(session, programme_id=actor.programme_id, exclusive=True)
     require(policy.refuse_assign(actor, round_=round_))
     compute_conflicts(session, programme_id=actor.programme_id, now=now, actor_id=actor.user_id)
     rows = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
