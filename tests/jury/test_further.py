@@ -244,6 +244,8 @@ def test_assign_further_is_journalled_without_marks(contest: Contest, entry: Ent
     assert (data["marking"], data["entry"], data["juror"]) == ("further", entry.id, contest.jurors[3].id)
     assert len(data["locked_sheets"]) == 3
     assert set(data) == {"marking", "entry", "juror", "locked_sheets"}
+    drawn = contest.session.exec(select(JournalEvent).where(JournalEvent.kind == "assignment.further_drawn")).one()
+    assert json.loads(drawn.canonical)["data"] == {"seed": "hạt", "pairs": 1}
 
 
 # ---- by hand --------------------------------------------------------------------------------------------------------

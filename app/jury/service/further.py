@@ -7,6 +7,7 @@ from sqlmodel import Session
 from app.core.errors import Conflict, require
 from app.core.i18n import N_
 from app.entries.models import Entry
+from app.journal import service as journal
 from app.jury import policy, queries
 from app.jury.models import Marking
 from app.jury.queries import FurtherState
@@ -36,7 +37,17 @@ def assign_further(session: Session, *, actor: Actor, round_: Round, seed: str, 
     waiting = [row.entry for row in called if row.state == FurtherState.WAITING]
     if not waiting:
         raise Conflict(N_("Không có bài nào đang chờ phân công chấm thêm."))
-    for entry_id, juror_id in _draw(session, actor=actor, round_=round_, entries=waiting, seed=seed, now=now):
+    pairs = _draw(session, actor=actor, round_=round_, entries=waiting, seed=seed, now=now)
+    journal.record(
+        session,
+        kind="assignment.further_drawn",
+        now=now,
+        actor_id=actor.user_id,
+        programme_id=actor.programme_id,
+        subject=f"round:{round_.id}",
+        data={"seed": seed, "pairs": len(pairs)},
+    )
+    for entry_id, juror_id in pairs:
         put_on_list(
             session,
             actor=actor,
