@@ -83,6 +83,11 @@ def _sheet_page(
     theirs: Mapping[str, str] | None = None,
     recusal: Mapping[str, Any] | None = None,
 ) -> HTMLResponse:
+    refusal = policy.refuse_score(
+        seat.actor, round_=seat.round, recused_at=assignment.recused_at, status=sheet.status if sheet else None
+    )
+    if refusal is not None:
+        typed = None  # a sheet that is shut shows the marks that it holds: others would seem to be recorded
     entry = queries.get_entry_to_judge(session, entry_id=assignment.entry_id)
     files = visible_files(entry, blind=seat.rules.blind)
     paragraphs = _readable(request, entry, blind=seat.rules.blind)
@@ -111,9 +116,7 @@ def _sheet_page(
         error=error,
         theirs=theirs,
         recusal=recusal,
-        refusal=policy.refuse_score(
-            seat.actor, round_=seat.round, recused_at=assignment.recused_at, status=sheet.status if sheet else None
-        ),
+        refusal=refusal,
         conflict_labels={k: CONFLICT_LABELS[k] for k in ("family", "supervisor", "collaborator", "other")},
         position=_position(session, seat, entry_id=assignment.entry_id),
     )

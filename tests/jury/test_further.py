@@ -451,6 +451,20 @@ def test_first_juror_reads_that_the_sheet_is_locked_and_why(contest: Contest, en
     assert "Giám khảo thứ 4" not in page
 
 
+def test_marks_sent_to_a_sheet_that_was_locked_meanwhile_do_not_seem_to_be_recorded(
+    contest: Contest, entry: Entry, client: Client
+) -> None:
+    browser = sign_in(contest.session, client, contest.juror_user(1))
+    url = contest.url(f"jury/entries/{entry.id}/score")
+    call(contest)
+
+    refused = browser.post(url, data={"marks.novelty": "11", "version": "1", "action": "submit"})
+
+    assert refused.status_code == 409
+    shown = re.findall(r'<dd class="tnum">(.*?)</dd>', refused.text)
+    assert shown == re.findall(r'<dd class="tnum">(.*?)</dd>', browser.get(url).text)
+
+
 def test_progress_page_makes_the_same_number_of_selects_for_one_gap_and_twenty(
     contest: Contest, entry: Entry, client: Client, count_queries: Callable[[], AbstractContextManager[Counted]]
 ) -> None:
