@@ -12,6 +12,9 @@ from anyio import Semaphore
 REQUESTS = 20
 """Requests that have a transaction open at once; fewer than there are threads (40) and connections."""
 
+WRITERS = 4
+"""Requests that write at once where the database has many writers: more would only fight for the interpreter."""
+
 APART = 8
 """Requests that open transactions of their own in a thread at once: sign-in, the end of an upload."""
 
@@ -34,7 +37,7 @@ class Turns:
 
     def __init__(self, *, one_writer: bool) -> None:
         self._requests = Semaphore(REQUESTS, fast_acquire=True)
-        self._writer = Semaphore(1 if one_writer else REQUESTS, fast_acquire=True)
+        self._writer = Semaphore(1 if one_writer else WRITERS, fast_acquire=True)
         self.apart = Semaphore(APART, fast_acquire=True)
 
     @asynccontextmanager

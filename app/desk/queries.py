@@ -33,7 +33,7 @@ from app.jury.models import Assignment, AssignmentProposal, Juror, Marking, Scor
 from app.jury.queries import FurtherState, list_further
 from app.programmes.access import Actor, Scene
 from app.programmes.models import Membership, PlanVersion, Programme, Role, Round, Unit
-from app.programmes.plan import read_canonical
+from app.programmes.queries import WITHOUT_TEXT, read_plan
 from app.results.models import Result, ResultStatus, Vacancy
 from app.results.queries import read_pending
 from app.screening.models import DistrictCheck
@@ -83,6 +83,7 @@ def _list_scenes(session: Session, *, among: set[int] | None) -> list[Scene]:
         .join(PlanVersion, col(PlanVersion.programme_id) == Programme.id)
         .join(latest, (latest.c.programme_id == Programme.id) & (latest.c.number == PlanVersion.number))
         .order_by(col(Programme.id).desc())
+        .options(WITHOUT_TEXT)
     )
     rounds: dict[int, list[Round]] = defaultdict(list)
     in_order = select(Round).order_by(col(Round.ordinal))
@@ -92,7 +93,7 @@ def _list_scenes(session: Session, *, among: set[int] | None) -> list[Scene]:
     for round_ in session.exec(in_order).all():
         rounds[round_.programme_id].append(round_)
     return [
-        Scene(programme, version, read_canonical(version.canonical), tuple(rounds[version.programme_id]))
+        Scene(programme, version, read_plan(version), tuple(rounds[version.programme_id]))
         for programme, version in session.exec(query).all()
     ]
 

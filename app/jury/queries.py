@@ -34,10 +34,14 @@ _PLACE: Final = (
 )
 _ASSIGNMENT: Final = select(Assignment).where(*_PLACE)
 _LOCKED_ASSIGNMENT: Final = _ASSIGNMENT.with_for_update()
-_HELD_PLACE: Final = select_columns(col(Assignment.id), col(Assignment.recused_at)).where(*_PLACE).with_for_update()
-_HELD_SHEET: Final = select_columns(col(ScoreSheet.id), col(ScoreSheet.status), col(ScoreSheet.version)).where(
-    col(ScoreSheet.assignment_id) == bindparam("assignment_id")
+_TO_SAVE: Final[tuple[Any, ...]] = (col(ScoreSheet.id).label("sheet_id"), col(ScoreSheet.status), col(ScoreSheet.version))
+_HELD_SHEET: Final[Select[Any]] = (
+    select_columns(col(Assignment.id).label("assignment_id"), col(Assignment.recused_at), *_TO_SAVE)
+    .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
+    .where(*_PLACE)
+    .with_for_update(of=Assignment)
 )
+_WRITTEN_SINCE: Final = select_columns(*_TO_SAVE).where(col(ScoreSheet.assignment_id) == bindparam("assignment_id"))
 _SHEET: Final = (
     select(ScoreSheet)
     .where(ScoreSheet.assignment_id == bindparam("assignment_id"))
@@ -345,20 +349,26 @@ class HeldSheet(NamedTuple):
 
     assignment_id: int
     recused_at: datetime | None
-    id: int | None
+    sheet_id: int | None
     status: str | None
     version: int
 
 
 def hold_sheet(session: Session, *, round_id: int, juror_id: int, entry_id: int) -> HeldSheet:
-    """Hold one entry's sheet on the juror's list, written or not; NotFound if the entry is not there."""
-    # As in get_assignment, in columns: it is asked at every save.
+    """Hold one entry's sheet on the juror's list, written or not; NotFound if the entry is not there.
+
+    Two tabs meet here: the second waits for the first. On PostgreSQL its row still tells the sheet from before the
+    wait, so a sheet that is not there is looked for again, and a write asks for the version that was seen here.
+    """
     key = {"round_id": round_id, "juror_id": juror_id, "entry_id": entry_id}
-    place = execute(session, _HELD_PLACE, key).one_or_none()
-    if place is None:
+    row = execute(session, _HELD_SHEET, key).one_or_none()
+    if row is None:
         raise NotFound
-    sheet = execute(session, _HELD_SHEET, {"assignment_id": place.id}).one_or_none()
-    return HeldSheet(place.id, place.recused_at, *(sheet or (None, None, 0)))
+    sheet = (row.sheet_id, row.status, row.version)
+    if row.sheet_id is None:
+        written = execute(session, _WRITTEN_SINCE, {"assignment_id": row.assignment_id}).one_or_none()
+        sheet = tuple(written or (None, None, 0))
+    return HeldSheet(row.assignment_id, row.recused_at, *sheet)
 
 
 def get_entry_to_judge(session: Session, *, entry_id: int) -> Entry:

@@ -12,7 +12,7 @@ from app.programmes import queries
 from app.programmes.access import Scene
 from app.programmes.deps import SceneDep
 from app.programmes.models import PlanVersion, Round
-from app.programmes.plan import Host, Plan, Prizes, RoundRules, hundredths, read_canonical
+from app.programmes.plan import Host, Plan, Prizes, RoundRules, hundredths
 
 router = APIRouter(prefix=f"{API}/programmes", tags=["programmes"], **API_ROUTER)
 
@@ -195,7 +195,7 @@ def _rounds(scene: Scene, versions: Sequence[PlanVersion]) -> list[RoundAnswer]:
 
 
 def _round(round_: Round, version: PlanVersion) -> RoundAnswer:
-    rules = read_canonical(version.canonical).round_rules(round_.key)
+    rules = queries.read_plan(version).round_rules(round_.key)
     return RoundAnswer(
         key=round_.key,
         label=rules.label,

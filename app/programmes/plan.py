@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import lcm
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -620,12 +620,6 @@ class Plan(Part):
 def sha256_of(canonical: str) -> str:
     """The fingerprint that jurors and the public are shown."""
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-@lru_cache(maxsize=64)
-def read_canonical(text: str) -> Plan:
-    """`Plan.from_canonical`, remembered: a stored version never changes."""
-    return Plan.from_canonical(text)
 
 
 def _exact(value: Fraction) -> Fraction | int:

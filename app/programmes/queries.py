@@ -6,11 +6,14 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, bindparam, func
 from sqlalchemy import select as select_columns
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer, load_only
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User, UserSession
 from app.accounts.queries import ITS_USER, LIVE_SESSION
+from app.core.database import execute, table_of
 from app.core.errors import NotFound
 from app.programmes.access import Actor, Scene
 from app.programmes.imports import Holder
@@ -24,7 +27,12 @@ from app.programmes.models import (
     Round,
     Unit,
 )
-from app.programmes.plan import Plan, read_canonical
+from app.programmes.plan import Plan
+
+WITHOUT_TEXT: Final = defer(PlanVersion.canonical)  # type: ignore[arg-type]
+"""For selects of versions whose plan `read_plan` gives: its text is long and seldom needed."""
+_PLANS: Final[dict[str, Plan]] = {}
+_MOST_PLANS: Final = 64
 
 # Asked in every request and built once: to build a select costs twice as much as to run it.
 _VERSIONS: Final = aliased(PlanVersion)
@@ -48,6 +56,7 @@ def _of_scene(*more: Any) -> Select[Any]:
         .join(Round, col(Round.programme_id) == Programme.id, isouter=True)
         .where(col(Programme.slug) == bindparam("slug"))
         .order_by(col(Round.ordinal))
+        .options(WITHOUT_TEXT)
     )
 
 
@@ -62,15 +71,32 @@ _VISIT: Final = (
         (col(Membership.user_id) == User.id) & (col(Membership.programme_id) == Programme.id),
         isouter=True,
     )
+    # Each column costs: of a person no more than pages show, of a browser's session no more than is written.
+    .options(
+        load_only(User.id, User.login, User.full_name, User.language, User.is_admin),  # type: ignore[arg-type]
+        load_only(UserSession.id, UserSession.user_id, UserSession.seen_at),  # type: ignore[arg-type]
+    )
 )
-_ROUNDS: Final = select(Round).where(Round.programme_id == bindparam("programme_id")).order_by(col(Round.ordinal))
-_ROUNDS_AS_THEY_ARE: Final = _ROUNDS.execution_options(populate_existing=True)
+_ROUNDS: Final = table_of(Round)
+_ROUNDS_AS_THEY_ARE: Final = (
+    _ROUNDS.select().where(_ROUNDS.c.programme_id == bindparam("programme_id")).order_by(_ROUNDS.c.ordinal)
+)
 _HELD_ROUNDS: Final = {
     exclusive: _ROUNDS_AS_THEY_ARE.with_for_update(read=not exclusive) for exclusive in (False, True)
 }
 _ROLES: Final = select(Membership.role, Membership.unit_id).where(
     Membership.programme_id == bindparam("programme_id"), Membership.user_id == bindparam("user_id")
 )
+
+
+def read_plan(version: PlanVersion) -> Plan:
+    """Give the plan of a version. Its text is fetched and read once in this process: a stored version never changes."""
+    plan = _PLANS.get(version.sha256)
+    if plan is None:
+        if len(_PLANS) >= _MOST_PLANS:
+            _PLANS.clear()
+        plan = _PLANS[version.sha256] = Plan.from_canonical(version.canonical)
+    return plan
 
 
 def find_programme(session: Session, *, slug: str) -> Programme | None:
@@ -91,12 +117,13 @@ def list_current_plans(session: Session) -> Sequence[tuple[Programme, Plan]]:
         .subquery()
     )
     rows = session.exec(
-        select(Programme, PlanVersion.canonical)
+        select(Programme, PlanVersion)
         .join(PlanVersion, col(PlanVersion.programme_id) == Programme.id)
         .join(newest, (newest.c.programme_id == Programme.id) & (newest.c.number == PlanVersion.number))
         .order_by(col(Programme.id).desc())
+        .options(WITHOUT_TEXT)
     ).all()
-    return [(programme, read_canonical(canonical)) for programme, canonical in rows]
+    return [(programme, read_plan(version)) for programme, version in rows]
 
 
 def list_plan_versions(session: Session, *, programme_id: int) -> Sequence[PlanVersion]:
@@ -128,8 +155,13 @@ def hold_rounds(session: Session, *, programme_id: int, exclusive: bool = False)
     other. The rows of a Scene are the same objects: they are refreshed. SQLite has one writer: what a writing
     transaction has read there stays true until it ends.
     """
-    if session.get_bind().dialect.name != "sqlite":
-        session.exec(_HELD_ROUNDS[exclusive], params={"programme_id": programme_id}).all()
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    for row in execute(session, _HELD_ROUNDS[exclusive], {"programme_id": programme_id}).mappings():
+        known = session.identity_map.get(identity_key(Round, row["id"]))
+        if known is not None:
+            for name, value in row.items():
+                set_committed_value(known, name, value)
 
 
 def get_scene(session: Session, *, slug: str) -> Scene:
@@ -143,7 +175,7 @@ def get_scene(session: Session, *, slug: str) -> Scene:
 
 def _scene(programme: Programme, version: PlanVersion, rounds: Iterable[Round | None]) -> Scene:
     each = {r.id: r for r in rounds if r is not None}
-    return Scene(programme, version, read_canonical(version.canonical), tuple(each.values()))
+    return Scene(programme, version, read_plan(version), tuple(each.values()))
 
 
 def get_actor(session: Session, *, scene: Scene, user: User) -> Actor:

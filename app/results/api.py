@@ -17,7 +17,8 @@ from app.jury.deps import OrganiserViewDep
 from app.programmes.access import Scene
 from app.programmes.deps import MaybeActorDep, SceneDep
 from app.programmes.models import PlanVersion, Round
-from app.programmes.plan import Plan, read_canonical
+from app.programmes.plan import Plan
+from app.programmes.queries import read_plan
 from app.results import policy, queries
 from app.results.deps import JudgedRoundDep, NamedRoundDep
 from app.results.models import Result, Standing, Vacancy
@@ -121,7 +122,7 @@ def get_results(scene: SceneDep, named: NamedRoundDep, actor: MaybeActorDep, ses
     sees_all = actor is not None and policy.refuse_see(actor) is None
     result = _result(session, scene, named, sees_all=sees_all)
     version = session.get_one(PlanVersion, result.plan_version_id)
-    plan = read_canonical(version.canonical)
+    plan = read_plan(version)
     prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
     return ResultsAnswer(
         round=session.get_one(Round, result.round_id).key,
@@ -206,7 +207,7 @@ def get_payouts(_actor: OrganiserViewDep, round_: JudgedRoundDep, session: Sessi
     """Give what each author is paid under an approved result; for organisers and the chair."""
     assert round_.id is not None
     result = _approved(session, round_id=round_.id)
-    plan = read_canonical(session.get_one(PlanVersion, result.plan_version_id).canonical)
+    plan = read_plan(session.get_one(PlanVersion, result.plan_version_id))
     prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
     payouts = [
         PayoutAnswer(

@@ -21,7 +21,7 @@ from app.programmes import service as programmes
 from app.programmes.access import Actor, Scene
 from app.programmes.deps import MaybeActorDep, NowDep, SceneDep
 from app.programmes.models import PlanVersion, Round
-from app.programmes.plan import read_canonical
+from app.programmes.queries import read_plan
 from app.results import policy, queries, service, views
 from app.results.deps import JudgedRoundDep, NamedRoundDep
 from app.results.forms import ReasonForm, TieForm
@@ -303,7 +303,7 @@ def public(
     if result is None:
         raise NotFound(N_("Kết quả chưa được công bố."))
     version = session.get_one(PlanVersion, result.plan_version_id)
-    plan = read_canonical(version.canonical)
+    plan = read_plan(version)
     prizes = queries.list_prizes(session, result=result, tiers=plan.prize_rules.order)
     round_ = next(r for r in scene.rounds if r.id == result.round_id)
     published = queries.list_published_rounds(session, programme_id=scene.programme_id)

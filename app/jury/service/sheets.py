@@ -1,7 +1,7 @@
 """Score sheets: saved as the juror writes, submitted, recused, skipped. Two tabs never overwrite each other."""
 
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 from sqlalchemy import bindparam
 from sqlmodel import Session
@@ -23,7 +23,9 @@ from scoring import InvalidMarksError
 
 _SHEETS: Final = table_of(ScoreSheet)
 _WRITE: Final = _SHEETS.insert()
-_WRITE_AGAIN: Final = _SHEETS.update().where(_SHEETS.c.id == bindparam("sheet_id"))
+_WRITE_AGAIN: Final = _SHEETS.update().where(
+    _SHEETS.c.id == bindparam("sheet_id"), _SHEETS.c.version == bindparam("seen")
+)
 
 
 class StaleSheetError(Conflict):
@@ -68,9 +70,7 @@ def save_score(
     held = queries.hold_sheet(session, round_id=round_.id, juror_id=juror_id, entry_id=entry_id)
     require(policy.refuse_score(actor, round_=round_, recused_at=held.recused_at, status=held.status))
     if form.version != held.version:
-        # A first save cannot be stale against nothing; anything else is shown beside what the server has.
-        theirs = session.get(ScoreSheet, held.id) if held.id else None
-        raise StaleSheetError(theirs) if theirs else Conflict(N_("Phiếu không còn như khi mở. Vui lòng tải lại trang."))
+        _refuse_stale(session, held)
     was_submitted = held.status == SheetStatus.SUBMITTED
     is_submitted = submit or was_submitted
     if is_submitted:
@@ -91,26 +91,33 @@ def save_score(
     return saved
 
 
+def _refuse_stale(session: Session, held: queries.HeldSheet) -> NoReturn:
+    # A first save cannot be stale against nothing; anything else is shown beside what the server has.
+    theirs = session.get(ScoreSheet, held.sheet_id, populate_existing=True) if held.sheet_id else None
+    raise StaleSheetError(theirs) if theirs else Conflict(N_("Phiếu không còn như khi mở. Vui lòng tải lại trang."))
+
+
 def _write(
     session: Session, held: queries.HeldSheet, *, rules: RoundRules, form: ScoreForm, submitted: bool, now: datetime
 ) -> Saved:
     total = total_in_units(rules, form.marks) if len(form.marks) == len(rules.rubric) else None
+    version, status = held.version + 1, SheetStatus.SUBMITTED if submitted else SheetStatus.DRAFT
     row: dict[str, Any] = {
         "marks": dict(form.marks),
         "total_units": total,
         "comment": form.comment,
-        "version": held.version + 1,
+        "status": status.value,
+        "version": version,
         "saved_at": now,
+        "submitted_at": now if submitted else None,
     }
-    if submitted:
-        row |= {"status": SheetStatus.SUBMITTED.value, "submitted_at": now}
-    sheet_id = held.id
-    if sheet_id is not None:
-        execute(session, _WRITE_AGAIN, {"sheet_id": sheet_id, **row})
-    else:
-        row = {"assignment_id": held.assignment_id, "status": SheetStatus.DRAFT.value, **row}
-        (sheet_id,) = execute(session, _WRITE, row).inserted_primary_key or (0,)
-    return Saved(sheet_id, row.get("status", SheetStatus.DRAFT.value), held.version + 1, total, now)
+    sheet_id = held.sheet_id
+    if sheet_id is None:
+        written = execute(session, _WRITE, {"assignment_id": held.assignment_id, **row})
+        (sheet_id,) = written.inserted_primary_key or (0,)
+    elif execute(session, _WRITE_AGAIN, {"sheet_id": sheet_id, "seen": held.version, **row}).rowcount == 0:
+        _refuse_stale(session, held)
+    return Saved(sheet_id, status.value, version, total, now)
 
 
 def require_complete(rules: RoundRules, form: ScoreForm) -> None:

@@ -16,7 +16,7 @@ from app.programmes.access import Scene
 from app.programmes.deps import MaybeActorDep, NowDep, SceneDep
 from app.programmes.labels import BODY_LABELS
 from app.programmes.models import Body, PlanVersion, Unit
-from app.programmes.plan import RoundRules, UnitCategory, read_canonical
+from app.programmes.plan import RoundRules, UnitCategory
 from app.programmes.timeline import list_phases
 
 router = APIRouter()
@@ -72,7 +72,7 @@ def _units_by_category(scene: Scene, units: Sequence[Unit]) -> list[tuple[UnitCa
 def _sealed_rounds(scene: Scene, versions: Sequence[PlanVersion]) -> list[SealedRound]:
     by_id = {version.id: version for version in versions}
     sealed = ((round_, by_id[round_.plan_version_id]) for round_ in scene.rounds if round_.plan_version_id is not None)
-    return [SealedRound(read_canonical(v.canonical).round_rules(r.key), v) for r, v in sealed]
+    return [SealedRound(queries.read_plan(v).round_rules(r.key), v) for r, v in sealed]
 
 
 def _is_shown(scene: Scene, body: Body) -> bool:

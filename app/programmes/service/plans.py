@@ -11,7 +11,7 @@ from app.journal import service as journal
 from app.programmes import policy, queries
 from app.programmes.access import Actor
 from app.programmes.models import PlanVersion, Programme, Round
-from app.programmes.plan import Plan, read_canonical, sha256_of
+from app.programmes.plan import Plan, sha256_of
 from app.programmes.service import units
 
 
@@ -154,4 +154,4 @@ def sealed_plan(session: Session, *, round_: Round) -> Plan:
         version = queries.get_plan_version(session, programme_id=round_.programme_id)
     else:
         version = session.get_one(PlanVersion, round_.plan_version_id)
-    return read_canonical(version.canonical)
+    return queries.read_plan(version)

@@ -47,15 +47,14 @@ _RENAMED = {
     ("files", "primary_keys"): "file_id",
     ("score_sheets", "version"): "new_version",
     ("score_sheets", "saved_at"): "now",
-    ("score_sheets", "submitted_at"): "now",
+    ("score_sheets", "seen"): "version",
     ("journal_events", "at"): "now",
 }
 # What later statements need of the rows of an earlier one: column → name.
 _LEARNT = {
     "programmes": {"id": "programme_id", "user_id": "user_id"},
     "jurors": {"id": "juror_id"},
-    "assignments": {"id": "assignment_id"},
-    "score_sheets": {"id": "sheet_id", "version": "version", "status": "status"},
+    "assignments": {"id": "assignment_id", "sheet_id": "sheet_id", "version": "version", "status": "status"},
     "entry_files": {"file_id": "file_id"},
     "journal_events": {"id": "event_id"},
 }
@@ -149,7 +148,7 @@ class Handlers:
             name: [Statement(step, positional=database.sqlite) for step in steps] for name, steps in scripts.items()
         }
         draft, submitted = self.scripts["save a draft"], self.scripts["save a submitted sheet"]
-        self.known = 1 + next(i for i, s in enumerate(draft) if s.name == "select score_sheets")
+        self.known = 1 + next(i for i, s in enumerate(draft) if s.name == "select assignments")
         assert [s.sql for s in draft[: self.known]] == [s.sql for s in submitted[: self.known]]
 
     def _values(self, request: Request) -> Values:
@@ -205,6 +204,7 @@ class Handlers:
             values["new_version"] = version + 1
             if values["status"] == "submitted":
                 steps = self.scripts["save a submitted sheet"]
+                values["submitted_at"] = values["now"]
                 self._tell(values)
             for statement in steps[self.known :]:
                 statement.run(connection, values)
