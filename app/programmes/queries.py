@@ -78,8 +78,11 @@ _VISIT: Final = (
     )
 )
 _ROUNDS: Final = table_of(Round)
+# What may change of a round.
 _ROUNDS_AS_THEY_ARE: Final = (
-    _ROUNDS.select().where(_ROUNDS.c.programme_id == bindparam("programme_id")).order_by(_ROUNDS.c.ordinal)
+    select_columns(_ROUNDS.c.id, _ROUNDS.c.plan_version_id, _ROUNDS.c.opened_at, _ROUNDS.c.closed_at)
+    .where(_ROUNDS.c.programme_id == bindparam("programme_id"))
+    .order_by(_ROUNDS.c.ordinal)
 )
 _HELD_ROUNDS: Final = {
     exclusive: _ROUNDS_AS_THEY_ARE.with_for_update(read=not exclusive) for exclusive in (False, True)
