@@ -49,6 +49,8 @@ router = APIRouter(include_in_schema=False)
 LANGUAGE_COOKIE = "lang"
 _YEAR = 365 * 24 * 3600
 _PER_PAGE = 50
+# Characters: several times our longest form. Nobody who is not signed in makes us build pages of megabytes.
+_MOST_CARRIED = 256 * 1024
 _CARRIED = "carried:"  # begins the names of boxes that the sign-in form holds for another form
 Boxes = Sequence[tuple[str, str]]
 
@@ -146,7 +148,8 @@ async def _boxes_of(request: Request) -> Boxes:
         return ()
     data = _texts_of(await read_form(request))
     # A form with a password of its own is typed again.
-    return () if any("password" in name or name == "current" for name, _ in data) else data
+    has_secret = any("password" in name or name == "current" for name, _ in data)
+    return () if has_secret or sum(len(name) + len(value) for name, value in data) > _MOST_CARRIED else data
 
 
 def _texts_of(data: FormData) -> Boxes:

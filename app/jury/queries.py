@@ -34,12 +34,24 @@ _PLACE: Final = (
 )
 _ASSIGNMENT: Final = select(Assignment).where(*_PLACE)
 _LOCKED_ASSIGNMENT: Final = _ASSIGNMENT.with_for_update()
-_TO_SAVE: Final[tuple[Any, ...]] = (col(ScoreSheet.id).label("sheet_id"), col(ScoreSheet.status), col(ScoreSheet.version))
+_TO_SAVE: Final[tuple[Any, ...]] = (
+    col(ScoreSheet.id).label("sheet_id"),
+    col(ScoreSheet.status),
+    col(ScoreSheet.version),
+)
 _HELD_SHEET: Final[Select[Any]] = (
-    select_columns(col(Assignment.id).label("assignment_id"), col(Assignment.recused_at), *_TO_SAVE)
+    select_columns(
+        col(Assignment.id).label("assignment_id"), col(Assignment.marking), col(Assignment.recused_at), *_TO_SAVE
+    )
     .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
     .where(*_PLACE)
     .with_for_update(of=Assignment)
+)
+_FURTHER: Final = select_columns(col(Assignment.id)).where(
+    col(Assignment.round_id) == bindparam("round_id"),
+    col(Assignment.entry_id) == bindparam("entry_id"),
+    col(Assignment.marking) == Marking.FURTHER,
+    col(Assignment.recused_at).is_(None),
 )
 _WRITTEN_SINCE: Final = select_columns(*_TO_SAVE).where(col(ScoreSheet.assignment_id) == bindparam("assignment_id"))
 _SHEET: Final = (
@@ -348,6 +360,7 @@ class HeldSheet(NamedTuple):
     """A place on the juror's list as a save finds it, held until the transaction ends. Unwritten: version 0."""
 
     assignment_id: int
+    marking: str
     recused_at: datetime | None
     sheet_id: int | None
     status: str | None
@@ -368,7 +381,12 @@ def hold_sheet(session: Session, *, round_id: int, juror_id: int, entry_id: int)
     if row.sheet_id is None:
         written = execute(session, _WRITTEN_SINCE, {"assignment_id": row.assignment_id}).one_or_none()
         sheet = tuple(written or (None, None, 0))
-    return HeldSheet(row.assignment_id, row.recused_at, *sheet)
+    return HeldSheet(row.assignment_id, row.marking, row.recused_at, *sheet)
+
+
+def is_marked_further(session: Session, *, round_id: int, entry_id: int) -> bool:
+    """Tell whether the entry is with a juror of a further marking."""
+    return execute(session, _FURTHER, {"round_id": round_id, "entry_id": entry_id}).first() is not None
 
 
 def get_entry_to_judge(session: Session, *, entry_id: int) -> Entry:

@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel
 
 from app.core import migrate
 from app.core.database import make_engine
+from app.jury.models import Marking
 from tests.support.contest import add_sheet, assign, make_contest, make_entry
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +108,16 @@ def test_assignments_from_before_are_of_the_first_marking(live_url: str) -> None
     with opened(live_url) as engine, engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT marking FROM assignments").scalars().all() == ["first"]
         assert connection.exec_driver_sql("SELECT status FROM score_sheets").scalars().all() == ["submitted"]
+
+
+def test_further_markings_do_not_go_down_to_become_first_ones(live_url: str) -> None:
+    with opened(live_url) as engine, Session(engine) as session:
+        contest = make_contest(session, jurors=1)
+        assign(contest, contest.jurors[0], make_entry(contest)).marking = Marking.FURTHER.value
+        session.commit()
+    with pytest.raises(RuntimeError, match="further markings"):
+        migrate.downgrade(live_url, "0002")
+    assert differences(live_url) == []
 
 
 def test_migrations_down_leave_no_trigger_or_function(empty_url: str) -> None:

@@ -582,6 +582,13 @@ def test_a_password_is_never_carried(people: People) -> None:
     assert "mới" not in hidden_boxes(page).values()
 
 
+def test_more_than_any_form_holds_is_not_carried(people: People) -> None:
+    """Whoever is not signed in could have us build pages of many megabytes."""
+    page = people.stranger.post(people.url("entries/new"), data=entry_boxes({"summary": '"' * 300_000}))
+    assert page.status_code == 401
+    assert set(hidden_boxes(page)) == {"next"}
+
+
 def test_a_referer_that_cannot_be_read_leads_home(people: People) -> None:
     headers = {"content-type": MULTIPART, "referer": "http://["}
     page = people.stranger.post(people.url("entries/1/files?role=main"), content=b"", headers=headers)

@@ -281,7 +281,9 @@ def test_add_assignment_where_a_first_juror_was_relieved_is_of_the_first_marking
     substitute = add_juror(contest)
 
     assert add(contest, substitute, entry).marking == Marking.FIRST
-    assert save(contest, 4, entry, 79, version=0).status == SheetStatus.SUBMITTED
+    assert save(contest, 4, entry, 79, version=0).status == SheetStatus.LOCKED
+    with pytest.raises(Conflict, match="Phiếu đã khóa"):
+        save(contest, 4, entry, 60)
 
 
 def test_remove_assignment_of_a_further_marking_is_refused(contest: Contest, entry: Entry) -> None:

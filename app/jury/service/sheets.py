@@ -12,7 +12,7 @@ from app.core.i18n import N_, Message
 from app.journal import service as journal
 from app.jury import policy, queries
 from app.jury.forms import RecusalForm, ScoreForm
-from app.jury.models import ConflictSource, ScoreSheet, SheetStatus
+from app.jury.models import ConflictSource, Marking, ScoreSheet, SheetStatus
 from app.jury.rubric import total_in_units
 from app.jury.service.jurors import add_conflict
 from app.programmes import queries as programme_queries
@@ -62,7 +62,8 @@ def save_score(
 ) -> Saved:
     """Save the juror's marks for an entry on their list, as a draft or submitted.
 
-    A draft may have gaps; a submitted sheet is complete and stays so, editable until the round closes.
+    A draft may have gaps; a submitted sheet is complete and stays so, editable until the round closes. A first sheet
+    that comes when its entry is being marked further (a substitute's) is locked like the others of the first marking.
     """
     require(policy.refuse_page_of(actor, juror_id=juror_id, page_of=form.juror))
     assert round_.id is not None
@@ -75,7 +76,11 @@ def save_score(
     is_submitted = submit or was_submitted
     if is_submitted:
         require_complete(rules, form)
-    saved = _write(session, held, rules=rules, form=form, submitted=is_submitted, now=now)
+    status = SheetStatus.SUBMITTED if is_submitted else SheetStatus.DRAFT
+    if is_submitted and rules.marks_further and held.marking == Marking.FIRST:
+        is_late = queries.is_marked_further(session, round_id=round_.id, entry_id=entry_id)
+        status = SheetStatus.LOCKED if is_late else status
+    saved = _write(session, held, rules=rules, form=form, status=status, now=now)
     if is_submitted:
         # Marks are bound by a salted hash: the journal proves them later and shows nobody anything now.
         journal.record(
@@ -98,10 +103,10 @@ def _refuse_stale(session: Session, held: queries.HeldSheet) -> NoReturn:
 
 
 def _write(
-    session: Session, held: queries.HeldSheet, *, rules: RoundRules, form: ScoreForm, submitted: bool, now: datetime
+    session: Session, held: queries.HeldSheet, *, rules: RoundRules, form: ScoreForm, status: SheetStatus, now: datetime
 ) -> Saved:
     total = total_in_units(rules, form.marks) if len(form.marks) == len(rules.rubric) else None
-    version, status = held.version + 1, SheetStatus.SUBMITTED if submitted else SheetStatus.DRAFT
+    version = held.version + 1
     row: dict[str, Any] = {
         "marks": dict(form.marks),
         "total_units": total,
@@ -109,7 +114,7 @@ def _write(
         "status": status.value,
         "version": version,
         "saved_at": now,
-        "submitted_at": now if submitted else None,
+        "submitted_at": None if status == SheetStatus.DRAFT else now,
     }
     sheet_id = held.sheet_id
     if sheet_id is None:
