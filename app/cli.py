@@ -196,8 +196,6 @@ def user_invite(login: str) -> None:
 @app.command()
 def clock(programme: str, shown_at: datetime) -> None:
     """Đặt đồng hồ trình diễn của một chương trình (giờ địa phương của chương trình)."""
-    from app.core.clock import set_demo_clock
-
     settings = _settings()
     if not settings.demo:
         print("Đồng hồ chỉ chỉnh được ở chế độ trình diễn (CHAMTHI_DEMO=1).", file=sys.stderr)
@@ -209,7 +207,7 @@ def clock(programme: str, shown_at: datetime) -> None:
         except DomainError as error:
             print(error.message, file=sys.stderr)
             raise typer.Exit(1) from error
-        set_demo_clock(session, scope=programme, shown_at=shown_at.replace(tzinfo=scene.plan.zone))
+        programmes.turn_clock(session, scene=scene, shown_at=shown_at.replace(tzinfo=scene.plan.zone))
         session.commit()
 
 

@@ -1,5 +1,6 @@
 """Making a programme, editing and sealing its plan, its units, people and rosters."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -348,3 +349,11 @@ def test_services_refuse_who_may_not(session: Session, contest: Contest) -> None
     organiser = contest.actor_of(contest.organiser)
     with pytest.raises(Forbidden):
         service.set_clock(session, actor=replace(organiser), shown_at=NOW, demo=False)
+
+
+def test_setting_the_clock_is_in_the_journal(session: Session, contest: Contest) -> None:
+    """Whoever reads the times of the other events must see when, and by whom, the clock was turned."""
+    service.set_clock(session, actor=contest.actor_of(contest.organiser), shown_at=NOW, demo=True)
+    event = session.exec(select(JournalEvent).where(JournalEvent.kind == "programme.clock_set")).one()
+    assert event.actor_id == contest.organiser.id
+    assert json.loads(event.canonical)["data"] == {"shown_at": NOW.isoformat()}

@@ -1,6 +1,6 @@
 """What changes a programme: its plan and rounds, its units, its people, its rosters, the clock of a demonstration."""
 
-from app.programmes.service.clock import set_clock
+from app.programmes.service.clock import set_clock, turn_clock
 from app.programmes.service.people import (
     AddedPerson,
     RoleChange,
@@ -44,6 +44,7 @@ __all__ = [
     "save_plan",
     "sealed_plan",
     "set_clock",
+    "turn_clock",
     "update_unit",
     "watch_roles",
 ]
