@@ -39,19 +39,25 @@ class Guard {
     if (event.defaultPrevented || this.leaving) return;
     event.preventDefault();
     if (this.asking) return;
-    this.asking = true;
+    this.wait(true);
     const reachable = await serverAnswers();
-    this.asking = false;
+    this.wait(false);
     if (reachable) {
       this.words.remove();
       this.leaving = true;
       this.form.requestSubmit(event.submitter);
       return;
     }
-    this.words.textContent = "";
     const place = event.submitter?.closest(".form-actions") ?? event.submitter ?? this.form.lastElementChild;
     place?.after(this.words);
     this.words.textContent = say("notSent");
+  }
+
+  private wait(on: boolean): void {
+    this.asking = on;
+    this.form.setAttribute("aria-busy", String(on));
+    // Emptied first, so that the same words are announced again.
+    if (on) this.words.textContent = "";
   }
 }
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.frontend.conftest import ROOT, Site, json_answer
 
@@ -249,6 +249,20 @@ def test_guarded_form_is_not_sent_into_a_network_that_is_gone(tab: Page, window:
     tab.click(f"{GUARDED} button")
     expect(tab).to_have_url(f"{site.url}/done")
     assert [path for path, _ in site.posts] == ["/guarded"]
+
+
+def test_guarded_form_shows_that_it_waits(tab: Page) -> None:
+    asked: list[Route] = []
+
+    def keep_waiting(route: Route) -> None:
+        asked.append(route)
+
+    tab.route("**/healthz", keep_waiting)
+    tab.click(f"{GUARDED} button")
+    expect(tab.locator(GUARDED)).to_have_attribute("aria-busy", "true")
+    asked[0].abort()
+    expect(tab.locator(GUARDED)).to_have_attribute("aria-busy", "false")
+    expect(tab.locator(f"{GUARDED} [role=alert]")).to_contain_text("không kết nối được tới máy chủ")
 
 
 def test_guarded_form_is_not_sent_to_a_site_that_is_down(tab: Page, site: Site) -> None:
