@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -45,7 +46,7 @@ from app.jury.rubric import units_per_point
 from app.programmes.labels import GAP_OUTCOME_LABELS
 from app.programmes.plan import Plan, RoundRules
 from app.results.models import Standing
-from app.results.queries import CountedSheet, Prize, Ranked
+from app.results.queries import CountedSheet, PendingTie, Prize, Ranked
 from app.results.views import has_agreed_to_payment
 
 DRAFT_NOTICE = "DỰ THẢO"
@@ -113,8 +114,7 @@ def prize_list(prizes: Sequence[Prize], *, issue: Issue, pending: int = 0, with_
     total = sum(p.award.amount for p in prizes)
     rows.append(_sum_row(_PRIZE_COLUMNS, total, kind="total"))
     blocks: list[Block] = [Table(_PRIZE_COLUMNS, tuple(rows), size=11), amount_in_words(total)]
-    if pending:
-        blocks.append(Paragraph(f"Còn {pending} trường hợp bằng điểm chờ Trưởng Ban Tổ chức quyết định.", italic=True))
+    blocks += _pending_note(pending)
     return Paper(
         host_letterhead(issue.plan.host, on=issue.approved_on),
         kind="Danh sách đạt giải",
@@ -127,6 +127,12 @@ def prize_list(prizes: Sequence[Prize], *, issue: Issue, pending: int = 0, with_
         footer=issue.footer,
         size=13,
     )
+
+
+def _pending_note(pending: int) -> tuple[Paragraph, ...]:
+    if not pending:
+        return ()
+    return (Paragraph(f"Còn {pending} trường hợp bằng điểm chờ Trưởng Ban Tổ chức quyết định.", italic=True),)
 
 
 def _prize_cells(number: int, prize: Prize, plan: Plan, *, with_all_names: bool) -> tuple[Cell, ...]:
@@ -285,12 +291,17 @@ def score_summary(
     panel: Panel,
     rules: RoundRules,
     issue: Issue,
+    pending: Sequence[PendingTie] = (),
 ) -> Paper:
-    """Build "Bảng tổng hợp điểm": every judged entry with each juror's total, the mean, rank and result."""
+    """Build "Bảng tổng hợp điểm": every judged entry with each juror's total, the mean, rank and result.
+
+    Where a tie of a category waits in `pending`, its prizes from there down are not given yet: nobody has lost.
+    """
     columns = _score_columns(panel, rules)
     totals = _totals(sheets, rules, marking=Marking.FIRST)
     further = _totals(sheets, rules, marking=Marking.FURTHER) if rules.marks_further else {}
     results = {p.entry.id: issue.plan.prize_rules.labels[p.award.tier] for p in prizes}
+    unsettled = {tie.category for tie in pending}
     found = [(name, [r for r in ranked if r.standing.category == key]) for key, name in _SECTIONS]
     rows: list[Row] = []
     for roman, (name, section) in zip(_ROMAN, [f for f in found if f[1]], strict=False):
@@ -309,7 +320,7 @@ def score_summary(
                         *_further_cells(line.standing, further, panel, rules),
                         line.standing.score,
                         line.standing.rank,
-                        results.get(line.standing.entry_id, "Không đạt giải"),
+                        results.get(line.standing.entry_id, _without_prize(line.standing, unsettled)),
                     )
                 )
             )
@@ -320,7 +331,7 @@ def score_summary(
         ),
         kind="Bảng tổng hợp điểm",
         title=f"{issue.plan.title}\n{rules.label}",
-        blocks=(Table(columns, tuple(rows), size=10), *_gap_note(rules)),
+        blocks=(Table(columns, tuple(rows), size=10), *_gap_note(rules), *_pending_note(len(pending))),
         signatures=(
             Signature("Thư ký", note=SIGN),
             Signature("Trưởng Ban Giám khảo", note=SIGN),
@@ -330,6 +341,10 @@ def score_summary(
         footer=issue.footer,
         size=13,
     )
+
+
+def _without_prize(standing: Standing, unsettled: AbstractSet[str]) -> str:
+    return "Chưa xếp giải" if standing.category in unsettled else "Không đạt giải"
 
 
 def _score_columns(panel: Panel, rules: RoundRules) -> tuple[Column, ...]:

@@ -138,8 +138,9 @@ def _build(
         assert subject.round.id is not None
         panel = builders.make_panel(scores.jurors, scores.sheets, secret=secret, round_id=subject.round.id)
         summary = builders.score_summary(
-            scores.ranked, scores.sheets, scores.prizes, panel=panel, rules=subject.rules, issue=issue
-        )
+            scores.ranked, scores.sheets, scores.prizes, panel=panel, rules=subject.rules, issue=issue,
+            pending=queries.list_pending(subject),
+        )  # fmt: skip
         return [summary, builders.panel_legend(panel, issue=issue)] if actor.organises else [summary]
     prizes = queries.list_prizes(session, subject=subject)
     if kind == PaperName.PAYOUTS:

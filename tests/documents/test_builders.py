@@ -32,7 +32,7 @@ from app.jury.rubric import units_per_point
 from app.plans import FOLDER
 from app.programmes.plan import load_plan
 from app.results.models import Award, Payout, Standing
-from app.results.queries import CountedSheet, Prize, Ranked
+from app.results.queries import CountedSheet, PendingTie, Prize, Ranked
 from tests.support.contest import with_further_marking
 from tests.support.factories import NOW
 from tests.support.needs import office
@@ -340,6 +340,19 @@ def test_score_summary_has_a_column_per_juror_and_hides_who_they_are():
     assert one[4 + number] == 8850
     assert one[8:] == (8850, 1, "Không đạt giải")
     assert "Giám khảo" not in repr(paper).replace("Trưởng Ban Giám khảo", "").replace("Ban Giám khảo", "")
+
+
+def test_score_summary_says_of_nobody_that_they_lost_while_a_tie_waits():
+    jurors = make_jurors(3)
+    ranked = [Ranked(make_standing(entry), entry, 0, 0) for entry in (GROUP, ONE)]
+    sheets = [make_sheet(entry, juror, 80) for entry in (GROUP, ONE) for juror in jurors]
+    panel = make_panel(jurors, sheets, secret="s" * 40, round_id=1)
+    tie = PendingTie("first", "individual", (2, 3), 1, "Đồng hạng 1.")
+
+    paper = score_summary(ranked, sheets, [], panel=panel, rules=RULES, issue=DRAFT, pending=[tie])
+
+    assert [row.cells[-1] for row in rows_of(paper)] == ["Không đạt giải", "Chưa xếp giải"]
+    assert "Còn 1 trường hợp bằng điểm chờ Trưởng Ban Tổ chức quyết định." in words_of(paper)
 
 
 def test_panel_order_is_known_to_the_secret_alone():
