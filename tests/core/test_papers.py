@@ -416,6 +416,29 @@ def test_render_xlsx_formats_and_page():
     assert package == render_xlsx(SHEET)
 
 
+def test_render_xlsx_page_number_on_all_pages_but_the_first_of_each_sheet():
+    package = render_xlsx(replace(SHEET, notice="MẪU", footer="Mã & số"), SHEET)
+    for name, notice in (("sheet1", "MẪU"), ("sheet2", "")):
+        sheet = xml(package, f"xl/worksheets/{name}.xml")
+        assert 'differentFirst="1"' in sheet
+        assert 'useFirstPageNumber="1"' in sheet  # each counts from its own first page
+        later, first = (re.search(f"<{part}Header>(.*?)</{part}Header>", sheet, re.DOTALL) for part in ("odd", "first"))
+        assert later
+        assert first
+        assert "&amp;P" in later[1]
+        assert "&amp;P" not in first[1]
+        assert notice in later[1]
+        assert notice in first[1]
+    assert xml(package, "xl/worksheets/sheet1.xml").count("Mã &amp;&amp; số") == 2
+
+
+def test_render_xlsx_title_has_its_rule():
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(render_xlsx(SHEET))).get_sheet_by_index(0).to_python()
+    under = rows[[row[0] for row in rows].index(SHEET.title) + 1][0]
+    assert under
+    assert set(under) == {"_"}
+
+
 def test_render_xlsx_sheets_have_lawful_and_distinct_names():
     odd = replace(SHEET, kind="Danh sách: [chi] tiền/thưởng của Cuộc thi năm 2024?")
     names = CalamineWorkbook.from_filelike(io.BytesIO(render_xlsx(odd, odd, SHEET))).sheet_names

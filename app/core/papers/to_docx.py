@@ -185,6 +185,7 @@ def _titles(document: Document, kind: Sequence[str], title: str, attached: str, 
             paragraph.paragraph_format.space_before = Pt(0)
     if lines:
         rule = _rule(document, _RULE_SHARE * min(shape.printed_mm(ruled or [attached], 14), width), room=width)
+        rule.paragraph_format.space_before = Pt(4)  # clear of the tails of the letters above
         rule.paragraph_format.space_after = Pt(8)
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from app.core.numbers import format_points
 from app.core.papers import shape
@@ -37,6 +38,7 @@ _POINTS_PER_MM = 72 / 25.4
 _UNDERSCORE_MM = 8 / 2 * 25.4 / 72  # half an em at 8 points
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _SIGNING_ROWS = 4
+_RULE_SHARE = 0.4
 _MM_PER_INCH = 25.4
 _MOTTO_MM_PER_POINT = 60.3 / 14
 
@@ -131,6 +133,23 @@ def _sheet_name(part: _Part, taken: set[str]) -> str:
     return name
 
 
+class _Worksheet(Worksheet):  # type: ignore[misc]
+    """A worksheet whose first page has a header of its own, which XlsxWriter does not know: it bears no number."""
+
+    first_header = ""
+
+    def _write_header_footer(self) -> None:
+        self._xml_start_tag("headerFooter", [("differentFirst", 1)])
+        for name, words in (
+            ("oddHeader", self.header),
+            ("oddFooter", self.footer),
+            ("firstHeader", self.first_header),
+            ("firstFooter", self.footer),
+        ):
+            self._xml_data_element(name, words)
+        self._xml_end_tag("headerFooter")
+
+
 class _Sheet:
     """One worksheet, drawn from the top down; `row` is the next free row."""
 
@@ -140,7 +159,7 @@ class _Sheet:
         self.tables = [block for block in part.blocks if isinstance(block, Table)]
         self.count = shape.same_width(self.tables)
         self.size = part.paper.size
-        self.sheet = book.add_worksheet(name)
+        self.sheet = book.add_worksheet(name, worksheet_class=_Worksheet)
         self.row = 0
         self.formats: dict[tuple[Any, ...], Any] = {}
         room = shape.text_width(landscape=part.landscape)
@@ -172,10 +191,12 @@ class _Sheet:
         sheet.set_margins(**margins)
         sheet.hide_gridlines(2)
         paper = self.part.paper
-        notice = f'&C&"{_FONT},Bold"&10&KB00000{_literal(paper.notice)}' if paper.notice else ""
-        sheet.set_header(notice, {"margin": 9 / _MM_PER_INCH})
-        left = f'&L&"{_FONT},Regular"&9{_literal(paper.footer)}' if paper.footer else ""
-        sheet.set_footer(f'{left}&R&"{_FONT},Regular"&11&P/&N', {"margin": 9 / _MM_PER_INCH})
+        notice = f'&"{_FONT},Bold"&10&KB00000{_literal(paper.notice)}' if paper.notice else ""
+        margin = {"margin": 9 / _MM_PER_INCH}
+        sheet.set_header(f'&C&"{_FONT},Regular"&{self.size}&P\n{notice}', margin)
+        sheet.first_header = f"&C\n{notice}"
+        sheet.set_footer(f'&C&"{_FONT},Regular"&9{_literal(paper.footer)}' if paper.footer else "", margin)
+        sheet.set_start_page(1)
 
     # --- writing ---
 
@@ -226,7 +247,7 @@ class _Sheet:
             (line, {"font_size": small}) for line in shape.upper_lines(head.parent_agency)
         ]
         left_lines += [(line, {"font_size": small, "bold": True}) for line in agency]
-        left_lines.append(_rule(0.4 * shape.printed_mm(agency, small)))
+        left_lines.append(_rule(_RULE_SHARE * shape.printed_mm(agency, small)))
         right_lines: list[tuple[str, dict[str, Any]]] = [
             (shape.MOTTO[0], {"font_size": small, "bold": True}),
             (shape.MOTTO[1], {"font_size": full, "bold": True}),
@@ -259,6 +280,10 @@ class _Sheet:
             self._line(self.part.title, align="center", bold=True)
         if self.part.attached_to:
             self._line(self.part.attached_to, align="center", italic=True)
+        ruled = self.part.title.split("\n") if self.part.title else list(self.part.kind)
+        if ruled:
+            words, face = _rule(_RULE_SHARE * min(shape.printed_mm(ruled, self.size), sum(self.widths)))
+            self._line(words, align="center", **face)
         self.row += 1
 
     def _freeze(self, table: Table) -> None:
