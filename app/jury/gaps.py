@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+from app.core.i18n import N_, Message
+from app.core.numbers import format_points
 from app.jury.rubric import units_per_point
 from app.programmes.plan import RoundRules
 from scoring import check_gaps
@@ -20,3 +22,12 @@ def find_gaps(rules: RoundRules, totals: Mapping[int, Iterable[int]]) -> set[int
         scale=Fraction(rules.scale),
     )
     return {gap.entry for gap in found}
+
+
+def gap_limit(rules: RoundRules) -> Message | None:
+    """From where on marks lie too far apart, in words: "20 điểm"; None where the rules do not say."""
+    if rules.gap is None:
+        return None
+    if rules.gap.points is not None:
+        return N_("%(n)s điểm", n=format_points(Fraction(rules.gap.points) * 100, trim=True))
+    return N_("%(n)s%% thang điểm", n=rules.gap.percent)

@@ -23,6 +23,7 @@ from app.jury import policy, queries, views
 from app.jury.blinding import blind_file_name, blind_text, blind_title, visible_files
 from app.jury.deps import OrganiserViewDep, RoundDep, Seat, SeatDep, require_seat, round_of
 from app.jury.forms import CONFLICT_LABELS, ConflictForm, DismissalForm, JurorForm, PairForm, RecusalForm, ScoreForm
+from app.jury.gaps import gap_limit
 from app.jury.models import Assignment, Juror, JurorConflict, Marking, ScoreSheet
 from app.jury.service import assignment as assigning
 from app.jury.service import further as further_marking
@@ -570,12 +571,16 @@ def _entry_page(
         raise error or NotFound
     jurors = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
     current = [(a, s) for a, s in queries.list_assignments(session, round_id=round_.id) if a.entry_id == entry_id]
+    rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
+    called = {f.entry.id: f.state for f in queries.list_further(session, round_=round_, rules=rules)}
     return page(
         request,
         "jury/assignment_entry.html",
         status=error.status if error else Invalid.status if refused else 200,
         entry=entry,
-        rules=programmes.sealed_plan(session, round_=round_).round_rules(round_.key),
+        rules=rules,
+        gap_limit=gap_limit(rules),
+        further=called.get(entry_id),
         current=current,
         active=sum(a.recused_at is None and a.marking == Marking.FIRST for a, _ in current),
         names={row.juror.id: row.user.full_name for row in jurors},
@@ -681,6 +686,7 @@ def progress(request: Request, actor: OrganiserViewDep, round_: RoundDep, sessio
         labels=CONFLICT_LABELS,
         further=queries.list_further(session, round_=round_, rules=rules),
         further_refusal=policy.refuse_further(actor, round_=round_, rules=rules),
+        gap_limit=gap_limit(rules),
         done=sum(p.submitted for p in by_juror.values()),
         owed=sum(p.assigned - p.recused for p in by_juror.values()),
     )

@@ -15,6 +15,7 @@ from app.core.web import FormDep, SessionDep, handle_refusal, page, redirect, wa
 from app.jury import queries as jury
 from app.jury.deps import OrganiserViewDep
 from app.jury.forms import CONFLICT_LABELS
+from app.jury.gaps import gap_limit
 from app.jury.policy import refuse_clashes, refuse_further
 from app.jury.service.assignment import list_short_entries
 from app.programmes import service as programmes
@@ -104,6 +105,7 @@ def _overview_page(
         budget=plan.prize_rules.total(),
         lines={line.entry.id: line for line in ranked},
         gaps=[line for line in ranked if line.has_gap],
+        gap_limit=gap_limit(rules),
         gap_outcome=views.gap_outcome(rules),
         vacancies=vacancies,
         pending=pending,
@@ -149,6 +151,7 @@ def _closing_page(
         site=request.app.state.settings.base_url.rstrip("/"),
         further=further,
         further_refusal=refuse_further(actor, round_=round_, rules=rules),
+        gap_limit=gap_limit(rules),
         error=error,
         refusal=refusal or refuse_clashes(len(clashes)),
     )
@@ -256,6 +259,7 @@ def ranking(request: Request, actor: OrganiserViewDep, round_: JudgedRoundDep, s
         rules=rules,
         sealed=plan,
         lines=lines,
+        gap_limit=gap_limit(rules),
         gap_outcome=views.gap_outcome(rules),
     )
 

@@ -146,7 +146,9 @@ def _watch_progress(organiser: Person, site: Site, office: Office) -> None:
     organiser.go("Chấm thi")
     expect(page.locator("main")).to_contain_text(f"{3 * len(TOTALS) - 1} trên {3 * len(TOTALS)} phiếu")
     # Counts, never marks: no total of any entry stands on the page.
-    shown = set(re.findall(r"\d+", page.locator("#by-entry").inner_text()))
+    tables = page.locator("#by-entry, #by-entry-finished").all_text_contents()
+    assert len(tables) == 2
+    shown = set(re.findall(r"\d+", " ".join(tables)))
     assert not shown & {str(total) for total in TOTALS.values()}
     organiser.look()
     organiser.go("Kết quả")

@@ -385,6 +385,49 @@ def test_further_sheet_is_an_ordinary_one(contest: Contest, entry: Entry) -> Non
 # ---- over HTTP ------------------------------------------------------------------------------------------------------
 
 
+def test_progress_page_keeps_an_entry_open_until_it_is_marked_further(
+    contest: Contest, entry: Entry, client: Client
+) -> None:
+    make_entry(contest, title="Chưa ai chấm")
+    judge(contest, make_entry(contest, title="Bài thuận"), *CLOSE)
+    browser = sign_in(contest.session, client, contest.organiser)
+
+    def open_and_finished() -> tuple[str, str]:
+        page = browser.get(contest.url("jury/progress")).text
+        open_, finished = page[page.index('id="by-entry"') :].split('id="by-entry-finished"')
+        return open_, finished
+
+    open_, finished = open_and_finished()
+    call(contest)
+    add_sheet(contest, further_rows(contest)[0], marks=marks_for(70))
+    later, finished_later = open_and_finished()
+
+    assert entry.title in open_
+    assert "Chờ chấm thêm" in open_
+    assert "Còn thiếu phiếu" in open_
+    assert "1 bài đã đủ phiếu" in open_
+    assert "Bài thuận" in finished
+    assert entry.title not in later
+    assert entry.title in finished_later
+    assert "2 bài đã đủ phiếu" in later
+
+
+def test_page_of_an_entry_says_that_it_is_marked_further_and_by_one_alone(
+    contest: Contest, entry: Entry, client: Client
+) -> None:
+    browser = sign_in(contest.session, client, contest.organiser)
+
+    before = browser.get(contest.url(f"jury/assignment/{entry.id}")).text
+    call(contest)
+    after = browser.get(contest.url(f"jury/assignment/{entry.id}")).text
+
+    assert "chênh lệch từ 20 điểm trở lên" in before
+    assert "Phân công chấm thêm" in before
+    assert contest.url("jury/assignment/add") in before
+    assert "Bài này đã có giám khảo chấm thêm." in after
+    assert contest.url("jury/assignment/add") not in after
+
+
 def test_progress_page_lists_the_entries_and_offers_the_action(contest: Contest, entry: Entry, client: Client) -> None:
     browser = sign_in(contest.session, client, contest.organiser)
 
@@ -393,6 +436,7 @@ def test_progress_page_lists_the_entries_and_offers_the_action(contest: Contest,
     after = browser.get(contest.url("jury/progress")).text
 
     assert "Bài cần chấm thêm" in before
+    assert "chênh lệch từ 20 điểm trở lên" in before
     assert contest.url("jury/further") in before
     assert called.status_code == 303
     assert "Đang chấm thêm" in after
