@@ -8,6 +8,7 @@ from sqlmodel import Session
 from app.accounts import policy, service
 from app.accounts.models import User, UserSession
 from app.core.clock import real_now
+from app.core.database import keep
 from app.core.errors import SignInRequired, require
 from app.core.settings import Settings
 from app.core.web import SAFE_METHODS, SessionDep
@@ -24,7 +25,10 @@ def find_user(request: Request, session: SessionDep) -> User | None:
     found = service.find_signed_in(session, token=token, now=real_now()) if token else None
     remember(request, found)
     note_seen(request, session)
-    return found[1] if found else None
+    if found is None:
+        return None
+    keep(session, found[1])
+    return found[1]
 
 
 def remember(request: Request, found: tuple[UserSession, User] | None) -> None:

@@ -277,6 +277,7 @@ def change_password(
         session.rollback()
         taken = service.take_attempt(request.app.state.sessions, attempt=attempt, now=now)
         begin_write(session)
+        user = queries.get_user(session, user_id=user.id or 0)
         service.change_password(session, user=user, current=form.current, new=form.password, now=now)
         service.forget_attempt(session, taken=taken)
     except (Invalid, TooMany) as error:

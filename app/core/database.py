@@ -26,6 +26,7 @@ SQLModel.metadata.naming_convention = NAMING
 # Kept connections for requests with a transaction (core.turns.REQUESTS), further ones for those that open their own.
 _POOL: Final[dict[str, Any]] = {"pool_size": 20, "max_overflow": 12}
 _WRITE: Final = {"chamthi_write": True}
+_KEPT: Final = "chamthi_kept"
 
 
 class UTCDateTime(sa.TypeDecorator[datetime]):
@@ -94,7 +95,27 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def make_sessions(engine: Engine | Connection, **options: Any) -> sessionmaker[Session]:
     """Build the session factory. Rows stay readable after commit: a page is rendered from them."""
-    return sessionmaker(engine, class_=Session, expire_on_commit=False, **options)
+    sessions = sessionmaker(engine, class_=Session, expire_on_commit=False, **options)
+    event.listen(sessions, "after_rollback", _let_kept_rows_go)
+    return sessions
+
+
+def keep(session: Session, *rows: Table) -> None:
+    """Let these rows stay readable after a rollback too: the page that tells of it is framed by them.
+
+    A rollback empties every row of its session, also the one that a refused flush does by itself; the page of a
+    refusal comes after the session's end and could not read them again.
+    """
+    session.info.setdefault(_KEPT, []).extend(rows)
+
+
+def _let_kept_rows_go(session: Session) -> None:
+    # A savepoint's rollback empties only what was changed behind it.
+    if session.in_nested_transaction():
+        return
+    for row in session.info.pop(_KEPT, ()):
+        if row in session:
+            session.expunge(row)
 
 
 def writing(bind: Engine | Connection) -> Engine | Connection:

@@ -13,6 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from app.accounts import deps as accounts_deps
 from app.accounts import service as accounts
 from app.core.clock import demo_now, in_zone, real_now
+from app.core.database import keep
 from app.core.errors import Invalid, SignInRequired, TooLarge, require
 from app.core.i18n import N_
 from app.core.settings import Settings
@@ -55,9 +56,8 @@ def _visit(request: Request, session: Session, programme: str) -> Visit:
         session, slug=programme, token_hash=accounts.hash_token(token), now=real_now()
     )
     accounts_deps.remember(request, (user_session, actor.user) if user_session and actor else None)
-    request.state.scene = scene
-    if actor is not None:
-        request.state.actor = actor
+    keep(session, scene.programme, *([actor.user] if actor else []))
+    request.state.scene, request.state.actor = scene, actor
     return Visit(scene, _time_of(request, session, scene), actor)
 
 

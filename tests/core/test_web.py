@@ -10,6 +10,7 @@ from anyio.from_thread import BlockingPortal
 from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, select
 
 from app.accounts.models import User
@@ -18,6 +19,7 @@ from app.core.i18n import N_
 from app.core.settings import Settings
 from app.core.web import SessionDep, Templates, redirect, safe_path, stop_writing
 from app.main import create_app
+from app.programmes.deps import ActorDep
 from tests.support.client import Client
 from tests.support.contest import make_contest
 from tests.support.factories import NOW, make_user
@@ -275,6 +277,27 @@ def test_a_second_click_that_only_the_database_sees_is_a_conflict(probing: Clien
     assert answer.status_code == 409
     assert answer.json()["message"]
     assert _logins(probing) == set()
+
+
+@router.post("/c/{programme}/probe/twice")  # noqa: FAST003 - the actor's dependency takes it
+def _twice_in_a_programme(session: SessionDep, _actor: ActorDep) -> None:
+    _twice(session)
+
+
+def test_the_page_of_what_the_database_refused_still_shows_whose_and_where_it_is(
+    probing: Client, live_sessions: sessionmaker[Session]
+) -> None:
+    with live_sessions() as session:
+        contest = make_contest(session)
+        sign_in(session, probing, contest.organiser)
+        url, name, title = contest.url("probe/twice"), contest.organiser.full_name, contest.plan.title
+        session.commit()
+
+    answer = probing.post(url)
+
+    assert answer.status_code == 409
+    assert name in answer.text
+    assert title in answer.text
 
 
 @pytest.mark.parametrize("code", ["40P01", "40001", "SQLITE_BUSY"])

@@ -177,6 +177,20 @@ def test_a_wrong_mark_does_not_hide_that_the_sheet_was_saved_elsewhere(
     assert sheet_of(contest, entry).marks == {"novelty": 2100}
 
 
+@pytest.mark.parametrize("path", ["score", "recuse"])
+def test_what_is_wrong_with_a_form_for_an_entry_of_no_list_of_theirs_is_not_the_answer(
+    contest: Contest, entry: Entry, juror: Client, path: str
+) -> None:
+    other = make_entry(contest)
+
+    answer = juror.post(
+        contest.url(f"jury/entries/{other.id}/{path}"), data={"marks.novelty": "99", "version": "0", "reason": ""}
+    )
+
+    assert answer.status_code == 404
+    assert contest.juror_user().full_name in answer.text
+
+
 @pytest.mark.parametrize(
     ("highest", "step", "marks"),
     [
