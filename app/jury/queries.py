@@ -27,11 +27,11 @@ _SEAT: Final = select_columns(col(Juror.id)).where(
     col(Juror.user_id) == bindparam("user_id"),
     col(Juror.left_at).is_(None),
 )
-_PLACE: Final = (
+_MINE: Final = (
     col(Assignment.round_id) == bindparam("round_id"),
     col(Assignment.juror_id) == bindparam("juror_id"),
-    col(Assignment.entry_id) == bindparam("entry_id"),
 )
+_PLACE: Final = (*_MINE, col(Assignment.entry_id) == bindparam("entry_id"))
 _ASSIGNMENT: Final = select(Assignment).where(*_PLACE)
 _LOCKED_ASSIGNMENT: Final = _ASSIGNMENT.with_for_update()
 _TO_SAVE: Final[tuple[Any, ...]] = (
@@ -43,6 +43,7 @@ _HELD_SHEET: Final[Select[Any]] = (
     select_columns(
         col(Assignment.id).label("assignment_id"), col(Assignment.marking), col(Assignment.recused_at), *_TO_SAVE
     )
+    .join(Juror, (col(Juror.id) == Assignment.juror_id) & col(Juror.left_at).is_(None))
     .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
     .where(*_PLACE)
     .with_for_update(of=Assignment)
@@ -58,12 +59,6 @@ _SHEET: Final = (
     select(ScoreSheet)
     .where(ScoreSheet.assignment_id == bindparam("assignment_id"))
     .execution_options(populate_existing=True)
-)
-
-
-_MINE: Final = (
-    col(Assignment.round_id) == bindparam("round_id"),
-    col(Assignment.juror_id) == bindparam("juror_id"),
 )
 
 
@@ -368,7 +363,7 @@ class HeldSheet(NamedTuple):
 
 
 def hold_sheet(session: Session, *, round_id: int, juror_id: int, entry_id: int) -> HeldSheet:
-    """Hold one entry's sheet on the juror's list, written or not; NotFound if the entry is not there.
+    """Hold one entry's sheet on the juror's list, written or not; NotFound if the entry is not there or the juror left.
 
     Two tabs meet here: the second waits for the first. On PostgreSQL its row still tells the sheet from before the
     wait, so a sheet that is not there is looked for again, and a write asks for the version that was seen here.

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session
 
 from app.core.database import execute, table_of
-from app.core.errors import Conflict, Invalid, require
+from app.core.errors import Conflict, Invalid, NotFound, require
 from app.core.i18n import N_, Message
 from app.journal import service as journal
 from app.jury import policy, queries
@@ -145,6 +145,8 @@ def recuse(
     require(policy.refuse_page_of(actor, juror_id=juror_id, page_of=form.juror))
     assert round_.id is not None
     programme_queries.hold_rounds(session, programme_id=actor.programme_id)
+    if queries.find_seat(session, programme_id=actor.programme_id, user_id=actor.user_id) is None:
+        raise NotFound  # dismissed while this waited: what they submitted counts
     assignment, sheet = queries.get_assignment(
         session, round_id=round_.id, juror_id=juror_id, entry_id=entry_id, lock=True
     )
