@@ -134,6 +134,13 @@ def execute(session: Session, statement: Executable, values: Mapping[str, Any]) 
     return session.connection().execute(statement, values)
 
 
+def insert(session: Session, statement: Executable, values: Mapping[str, Any]) -> int:
+    """Insert a plain row in the session's transaction and give its id."""
+    key = execute(session, statement, values).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
 def hold_keys(session: Session, keys: Iterable[str]) -> None:
     """Let nobody else hold any of these names until the transaction ends, where there is no row to lock yet.
 

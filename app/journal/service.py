@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
-from app.core.database import execute, table_of
+from app.core.database import execute, insert, table_of
 from app.journal.models import JournalDetail, JournalEvent
 from scoring import canonical_json
 
@@ -58,7 +58,7 @@ def record(
         "subject": subject,
         "canonical": canonical_json(content).decode(),
     }
-    (event_id,) = execute(session, _EVENT, event).inserted_primary_key or (0,)
+    event_id = insert(session, _EVENT, event)
     if personal:
         execute(session, _DETAIL, {"event_id": event_id, "salt": salt, "body": body})
-    return int(event_id)
+    return event_id

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from sqlalchemy import bindparam
 from sqlmodel import Session
 
-from app.core.database import execute, table_of
+from app.core.database import execute, insert, table_of
 from app.core.errors import Conflict, Invalid, NotFound, require
 from app.core.i18n import N_, Message
 from app.journal import service as journal
@@ -118,8 +118,7 @@ def _write(
     }
     sheet_id = held.sheet_id
     if sheet_id is None:
-        written = execute(session, _WRITE, {"assignment_id": held.assignment_id, **row})
-        (sheet_id,) = written.inserted_primary_key or (0,)
+        sheet_id = insert(session, _WRITE, {"assignment_id": held.assignment_id, **row})
     elif execute(session, _WRITE_AGAIN, {"sheet_id": sheet_id, "seen": held.version, **row}).rowcount == 0:
         _refuse_stale(session, held)
     return Saved(sheet_id, status.value, version, total, now)

@@ -84,6 +84,8 @@ class Statement:
         if not self.gives_rows:
             if self.name == "insert journal_events":
                 values["event_id"] = cursor.lastrowid
+            elif self.name == "update score_sheets" and cursor.rowcount == 0:
+                raise StaleError
             return []
         rows: Rows = cursor.fetchall()
         columns = self.columns = [c[0] for c in cursor.description]
