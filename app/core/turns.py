@@ -12,8 +12,9 @@ from anyio import Semaphore
 REQUESTS = 20
 """Requests that have a transaction open at once; fewer than there are threads (40) and connections."""
 
-WRITERS = 4
-"""Requests that write at once where the database has many writers: more would only fight for the interpreter."""
+WRITERS = 8
+"""Requests that write at once where the database has many writers: more would only fight for the interpreter, fewer
+would let those who wait for one contest's lock keep out the writers of another."""
 
 APART = 8
 """Requests that open transactions of their own in a thread at once: sign-in, the end of an upload."""
