@@ -16,6 +16,13 @@ from app.programmes.deps import ActorDep, visit
 from app.programmes.models import Round
 from app.programmes.plan import RoundRules
 
+PREFIX = "/c/{programme}/jury"
+
+
+def base_url(actor: Actor) -> str:
+    """Path of the jury's pages."""
+    return PREFIX.format(programme=actor.scene.programme.slug)
+
 
 def round_of(actor: Actor) -> Round:
     """Give the current round; a movement has none."""
