@@ -470,6 +470,16 @@ def test_page_of_an_entry_tells_the_further_juror_apart_and_takes_them_off_with_
     assert "Còn thiếu" not in page
 
 
+def test_list_of_a_juror_who_is_through_says_that_some_sheets_are_locked(
+    contest: Contest, entry: Entry, client: Client
+) -> None:
+    call(contest)
+
+    page = sign_in(contest.session, client, contest.juror_user(1)).get(contest.url("jury")).text
+
+    assert "trừ phiếu của bài được chấm thêm" in page
+
+
 def test_further_juror_sees_an_ordinary_sheet(contest: Contest, entry: Entry, client: Client) -> None:
     """What a juror of the first marking sees of an entry that nobody has marked, to the letter."""
     plain = make_entry(contest, title=entry.title)
