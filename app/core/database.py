@@ -128,7 +128,7 @@ def begin_write(session: Session) -> None:
     session.connection(execution_options=_WRITE)
 
 
-def execute(session: Session, statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
+def execute(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
     """Execute in the session's transaction and give plain rows: without entities it costs half as much."""
     session.flush()
     return session.connection().execute(statement, values)

@@ -14,6 +14,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from app.accounts.models import User
+from app.core.database import execute
 from app.desk.situation import (
     Bundle,
     Finals,
@@ -29,8 +30,8 @@ from app.desk.situation import (
 )
 from app.entries.models import SENT, Entry, EntryStatus
 from app.handover.models import Finalist, FinalistList, Handover
-from app.jury.models import Assignment, AssignmentProposal, Juror, Marking, ScoreSheet, SheetStatus
-from app.jury.queries import FurtherState, list_further
+from app.jury.models import HANDED_IN, Assignment, AssignmentProposal, Juror, Marking, ScoreSheet, SheetStatus
+from app.jury.queries import FurtherState, find_further
 from app.programmes.access import Actor, Scene
 from app.programmes.models import Membership, PlanVersion, Programme, Role, Round, Unit
 from app.programmes.queries import WITHOUT_TEXT, read_plan
@@ -38,11 +39,9 @@ from app.results.models import Result, ResultStatus, Vacancy
 from app.results.queries import read_pending
 from app.screening.models import DistrictCheck
 
-_DONE = (SheetStatus.SUBMITTED, SheetStatus.LOCKED)
-
 
 def _rows(session: Session, query: Executable) -> Sequence[Any]:
-    return session.connection().execute(query).all()
+    return execute(session, query).all()
 
 
 def is_published(session: Session, *, programme_id: int) -> bool:
@@ -259,7 +258,7 @@ def _staff(session: Session, duties: _Duties) -> dict[int, Staff]:
 def _queues(session: Session, duties: _Duties) -> dict[int, Queue]:
     if not duties.judging:
         return {}
-    done = col(ScoreSheet.status).in_(_DONE)
+    done = col(ScoreSheet.status).in_(HANDED_IN)
     mine = (
         select_columns(col(Juror.programme_id))
         .select_from(Assignment)
@@ -309,7 +308,7 @@ def _jury(session: Session, duties: _Duties) -> dict[int, JuryWork]:
         for round_id, owed, submitted in _rows(
             session,
             select_columns(
-                col(Assignment.round_id), func.count(), func.count().filter(col(ScoreSheet.status).in_(_DONE))
+                col(Assignment.round_id), func.count(), func.count().filter(col(ScoreSheet.status).in_(HANDED_IN))
             )
             .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
             .where(col(Assignment.round_id).in_(rounds), col(Assignment.recused_at).is_(None))
@@ -328,7 +327,7 @@ def _jury(session: Session, duties: _Duties) -> dict[int, JuryWork]:
             jurors=seats.get(key, 0),
             short=sum(entries for jurors_of_entry, entries in covered[key] if jurors_of_entry < needed),
             proposal_waits=round_.id in proposals,
-            further=sum(f.state == FurtherState.WAITING for f in list_further(session, round_=round_, rules=rules)),
+            further=sum(s == FurtherState.WAITING for s in find_further(session, round_=round_, rules=rules).values()),
             owed=owed,
             submitted=submitted,
         )

@@ -36,6 +36,10 @@ class SheetStatus(StrEnum):
     LOCKED = "locked"
 
 
+HANDED_IN = (SheetStatus.SUBMITTED, SheetStatus.LOCKED)
+"""A sheet that is in: it counts, and nobody owes it any more."""
+
+
 class Juror(Table, table=True):
     """A member of the jury of one programme."""
 

@@ -17,7 +17,16 @@ from app.core.database import execute
 from app.core.errors import NotFound
 from app.entries.models import Author, Entry, EntryFile, EntryStatus
 from app.jury.gaps import find_gaps
-from app.jury.models import Assignment, AssignmentProposal, Juror, JurorConflict, Marking, ScoreSheet, SheetStatus
+from app.jury.models import (
+    HANDED_IN,
+    Assignment,
+    AssignmentProposal,
+    Juror,
+    JurorConflict,
+    Marking,
+    ScoreSheet,
+    SheetStatus,
+)
 from app.programmes.models import Membership, Round, Unit
 from app.programmes.plan import RoundRules
 
@@ -416,7 +425,7 @@ class Progress:
 
 
 def _progress(session: Session, key: Any, *where: Any) -> dict[int, Progress]:
-    done = col(ScoreSheet.status).in_((SheetStatus.SUBMITTED, SheetStatus.LOCKED))
+    done = col(ScoreSheet.status).in_(HANDED_IN)
     active = col(Assignment.recused_at).is_(None)
     query = (
         select(
@@ -467,11 +476,11 @@ class Further:
     state: FurtherState
 
 
-def list_further(session: Session, *, round_: Round, rules: RoundRules) -> list[Further]:
-    """Give the entries that call for a further marking, by number; none where the rules know of none."""
+def find_further(session: Session, *, round_: Round, rules: RoundRules) -> dict[int, FurtherState]:
+    """Give the ids of the entries that call for a further marking; none where the rules know of none."""
     if not rules.marks_further or round_.opened_at is None or round_.closed_at is not None:
-        return []
-    done = col(ScoreSheet.status) != SheetStatus.DRAFT
+        return {}
+    done = col(ScoreSheet.status).in_(HANDED_IN)
     active = (
         select_columns(
             col(Assignment.entry_id),
@@ -480,24 +489,28 @@ def list_further(session: Session, *, round_: Round, rules: RoundRules) -> list[
             func.min(ScoreSheet.total_units).filter(done),
             func.max(ScoreSheet.total_units).filter(done),
         )
+        .join(Entry, (col(Entry.id) == Assignment.entry_id) & (col(Entry.status) == EntryStatus.ACCEPTED))
         .join(ScoreSheet, col(ScoreSheet.assignment_id) == Assignment.id, isouter=True)
         .where(col(Assignment.round_id) == round_.id, col(Assignment.recused_at).is_(None))
         .group_by(col(Assignment.entry_id))
     )
     first = session.execute(active.where(col(Assignment.marking) == Marking.FIRST)).all()
     complete = {e: (low, high) for e, owed, sent, low, high in first if sent == owed >= rules.jurors_per_entry}
-    gaps = find_gaps(rules, complete)
-    if not gaps:
+    states = dict.fromkeys(find_gaps(rules, complete), FurtherState.WAITING)
+    if states:
+        for e, _, sent, _, _ in session.execute(active.where(col(Assignment.marking) == Marking.FURTHER)):
+            if e in states:
+                states[e] = FurtherState.MARKED if sent else FurtherState.ASSIGNED
+    return states
+
+
+def list_further(session: Session, *, round_: Round, rules: RoundRules) -> list[Further]:
+    """Give the entries that call for a further marking, by number."""
+    states = find_further(session, round_=round_, rules=rules)
+    if not states:
         return []
-    states = {
-        e: FurtherState.MARKED if sent else FurtherState.ASSIGNED
-        for e, _, sent, _, _ in session.execute(active.where(col(Assignment.marking) == Marking.FURTHER)).all()
-    }
-    return [
-        Further(entry, states.get(entry.id or 0, FurtherState.WAITING))
-        for entry in list_accepted(session, programme_id=round_.programme_id)
-        if entry.id in gaps
-    ]
+    entries = list_accepted(session, programme_id=round_.programme_id)
+    return [Further(entry, states[entry.id]) for entry in entries if entry.id in states]
 
 
 def list_author_names(session: Session, *, programme_id: int) -> Sequence[tuple[int, str]]:

@@ -32,7 +32,7 @@ from app.programmes.plan import Plan
 WITHOUT_TEXT: Final = defer(PlanVersion.canonical)  # type: ignore[arg-type]
 """For selects of versions whose plan `read_plan` gives: its text is long and seldom needed."""
 _PLANS: Final[dict[str, Plan]] = {}
-_MOST_PLANS: Final = 64
+_MOST_PLANS: Final = 256
 
 # Asked in every request and built once: to build a select costs twice as much as to run it.
 _VERSIONS: Final = aliased(PlanVersion)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.core.errors import NotFound
 from app.entries.models import Author, Entry, EntryStatus
-from app.jury.models import Assignment, Marking, ScoreSheet, SheetStatus
+from app.jury.models import HANDED_IN, Assignment, Marking, ScoreSheet
 from app.programmes.models import Round
 from app.results.models import Award, Payout, Result, ResultStatus, Standing, TieDecision, Vacancy
 
@@ -81,7 +81,7 @@ def list_counted_sheets(session: Session, *, round_id: int) -> list[CountedSheet
         .where(
             Assignment.round_id == round_id,
             col(Assignment.recused_at).is_(None),
-            col(ScoreSheet.status).in_((SheetStatus.SUBMITTED, SheetStatus.LOCKED)),
+            col(ScoreSheet.status).in_(HANDED_IN),
         )
         .order_by(col(Assignment.entry_id), col(Assignment.juror_id))
     ).all()
@@ -126,7 +126,7 @@ def list_ranked(session: Session, *, result: Result) -> list[Ranked]:
             Assignment.round_id == result.round_id,
             Assignment.marking == Marking.FIRST,
             col(Assignment.recused_at).is_(None),
-            col(ScoreSheet.status) != SheetStatus.DRAFT,
+            col(ScoreSheet.status).in_(HANDED_IN),
         )
         .group_by(col(Assignment.entry_id))
         .subquery()

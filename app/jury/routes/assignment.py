@@ -125,7 +125,7 @@ def _entry_page(
     jurors = queries.list_jurors(session, programme_id=actor.programme_id, include_left=True)
     current = [(a, s) for a, s in queries.list_assignments(session, round_id=round_.id) if a.entry_id == entry_id]
     rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
-    called = {f.entry.id: f.state for f in queries.list_further(session, round_=round_, rules=rules)}
+    called = queries.find_further(session, round_=round_, rules=rules)
     return page(
         request,
         "jury/assignment_entry.html",

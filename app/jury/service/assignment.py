@@ -300,10 +300,10 @@ def add_assignment(session: Session, *, actor: Actor, round_: Round, form: PairF
 def _marking_of_next(session: Session, *, round_: Round, entry_id: int) -> Marking:
     """Of which marking another juror of the entry is: once its first sheets lie too far apart, of the further one."""
     rules = programmes.sealed_plan(session, round_=round_).round_rules(round_.key)
-    called = {row.entry.id: row for row in queries.list_further(session, round_=round_, rules=rules)}
-    if entry_id not in called:
+    state = queries.find_further(session, round_=round_, rules=rules).get(entry_id)
+    if state is None:
         return Marking.FIRST
-    if called[entry_id].state != FurtherState.WAITING:
+    if state != FurtherState.WAITING:
         raise Conflict(N_("Bài này đã có giám khảo chấm thêm."))
     return Marking.FURTHER
 
